@@ -1,0 +1,1 @@
+"""Dateline: news feeds to Parquet tables an analyst can trust."""
