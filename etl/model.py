@@ -1,0 +1,312 @@
+"""The nouns that travel between the rooms: frozen, typed, without logic.
+
+Everything here is plain data. A room takes these in and gives these out; no
+room may hand on a library's own object (a feedparser dict, a requests response).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+PublisherType = Literal["state", "party", "private", "wire", "ngo", "unknown"]
+Calendar = Literal["gregorian", "jalali", "hijri"]
+CaptureKind = Literal["feed", "article", "robots"]
+FetchOutcome = Literal[
+    "ok",
+    "not_modified",
+    "hard_error",
+    "soft_error",
+    "temporary_error",
+    "robots_denied",
+    "robots_unavailable",
+    "too_large",
+    "bad_type",
+]
+DateSource = Literal["jsonld", "meta", "feed", "visible", "none"]
+Precision = Literal["second", "minute", "day", "none"]
+ZoneSource = Literal["explicit", "zone_name", "source_config", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAddress:
+    """One feed of a source. `section` is the section its entries belong to, if the feed is a section's own."""
+
+    url: str
+    section: str | None = None
+    found_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What a source normally gives; `checks` compares each day with it.
+
+    Shares are 0 to 1 of the day's articles. Null means that nothing is expected.
+    """
+
+    entries_min: int | None = None
+    entries_max: int | None = None
+    undated_share_max: float | None = None
+    dateline_share_min: float | None = None
+    words_median_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One publisher in one language, as `config/sources/<id>.toml` declares it."""
+
+    source_id: str
+    title: str
+    site: str
+    feeds: tuple[FeedAddress, ...]
+    language: str
+    country: str
+    timezone: str
+    calendar: Calendar = "gregorian"
+    publisher_type: PublisherType = "unknown"
+    section: str | None = None
+    agency: str | None = None
+    interval_minutes: int = 30
+    expect: Expectations = field(default_factory=Expectations)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One item of a feed, in the feed's own words; null where the feed is silent."""
+
+    guid: str | None = None
+    link: str | None = None
+    headline: str | None = None
+    published_raw: str | None = None
+    updated_raw: str | None = None
+    summary: str | None = None
+    byline: str | None = None
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which story an entry is: `rule` says by what (guid or url), `aliases` are all the keys it answers to."""
+
+    article_id: str
+    rule: str
+    url: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP attempt as it happened. `body` holds the bytes on the wire, content encoding included.
+
+    `status` is null when no answer came; `elapsed_ms` counts from the request to the last byte read; `capture_id` is
+    set where the WARC record's id had to be known before it was written.
+    """
+
+    url: str
+    final_url: str
+    requested_at: datetime
+    elapsed_ms: int
+    outcome: FetchOutcome
+    user_agent: str
+    status: int | None = None
+    reason: str = ""
+    request_headers: tuple[tuple[str, str], ...] = ()
+    response_headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    truncated: str | None = None
+    error_detail: str | None = None
+    capture_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CapturePlace:
+    """Where a capture lies in `raw/`: the WARC's name, the offset of its first record, its id and instant."""
+
+    warc: str
+    offset: int
+    capture_id: str
+    seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedEntry:
+    """A feed entry that cannot be followed, with the reason and a sample of it (at most 200 code points).
+
+    `alias` is the key by which it is known when the feed lists it again.
+    """
+
+    alias: str
+    reason_code: str
+    reason_text: str
+    sample: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedNote:
+    """What was decided about the entries of one feed document; the counts add up to `total`."""
+
+    total: int = 0
+    fetched: int = 0
+    known: int = 0
+    repeated: int = 0
+    undated: int = 0
+    rejected: tuple[RejectedEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleNote:
+    """Why a page was fetched and what was known of it at that moment."""
+
+    article_id: str
+    identity_rule: str
+    aliases: tuple[str, ...]
+    entry: FeedEntry
+    feed_url: str
+    section: str | None
+    feed_capture_id: str | None
+    look: Literal["first", "again", "changed_entry"]
+    first_seen_at: str
+    previous: CapturePlace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One attempt as it lies in `raw/`: the exchange, its place and the note written with it."""
+
+    place: CapturePlace
+    kind: CaptureKind
+    source_id: str
+    run_id: str
+    exchange: Exchange
+    feed: FeedNote | None = None
+    article: ArticleNote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the gazetteer: `name` as printed, GeoNames id, ISO 3166-1 alpha-2 country."""
+
+    name: str
+    place_id: str | None
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """What stands before the first sentence. `text` is the exact prefix, trailing space included."""
+
+    text: str
+    place: Place | None = None
+    agency: str | None = None
+    agency_sign: str | None = None
+    date_raw: str | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSlug:
+    """The agency's section line at the head of a paragraph. `text` is the exact prefix, trailing space included."""
+
+    text: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time as printed (`raw`) and as understood.
+
+    `instant` is aware UTC and null unless clock time and zone are both known or configured; `day` is the
+    calendar day in the zone of the print. Null in both means that the print was not understood.
+    """
+
+    raw: str
+    instant: datetime | None = None
+    day: date | None = None
+    calendar: Calendar = "gregorian"
+    precision: Precision = "none"
+    zone_source: ZoneSource = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says of itself and the text in it, before any agency furniture is read.
+
+    `dates` holds (source, raw) pairs in order of trust. `paragraphs` is empty where no article was found.
+    """
+
+    headline: str | None
+    headline_source: str | None
+    paragraphs: tuple[str, ...]
+    dates: tuple[tuple[DateSource, str], ...] = ()
+    modified_raw: str | None = None
+    authors: tuple[str, ...] = ()
+    byline: str | None = None
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    canonical_url: str | None = None
+    language: str | None = None
+    site_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One person's name in `body_text`: `start` and `end` in code points, end exclusive."""
+
+    start: int
+    end: int
+    surface: str
+    honorific: str | None
+    honorific_class: str | None
+    name_given: str | None
+    name_family: str | None
+    name_key: str
+    person_id: str | None
+    status: Literal["key", "in_article", "unresolved"]
+    why: str
+    antecedent_start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One capture read: `fields` are the columns of `tables.ARTICLES`, `mentions` the people in the body."""
+
+    fields: Mapping[str, object]
+    mentions: tuple[Mention, ...]
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One capture that gave no article, with the reason an operator reads."""
+
+    stage: str
+    reason_code: str
+    reason_text: str
+    field: str | None = None
+    value_sample: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFile:
+    """One immutable Parquet file: its path below the data root, and what it holds."""
+
+    table: str
+    seen_date: str
+    path: str
+    unit: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check found out of order on one day of one source (null: the day as a whole)."""
+
+    seen_date: str
+    source_id: str | None
+    rule: str
+    severity: Literal["error", "warning"]
+    value: float
+    limit: float
+    message: str
