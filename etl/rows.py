@@ -1,0 +1,132 @@
+"""Captures and what was read from them as rows of the tables: the columns are declared in `tables`, filled here."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+
+from etl.addresses import host_of
+from etl.model import Article, ArticleNote, Capture, Mention, Reject
+from etl.raw import Damage, header
+from etl.versions import version_id
+
+CONTEXT = 32  # code points of prefix and suffix
+SAMPLE = 200  # code points of a value in quarantine
+UNKNOWN = "unknown"  # the source and run of a WARC in which no capture can be read
+Row = dict[str, object]
+
+
+def article_row(capture: Capture, note: ArticleNote, article: Article) -> Row:
+    """The row of `articles` that a read capture gives."""
+    return {
+        **article.fields,
+        "article_id": note.article_id,
+        "version_id": version_id(note.article_id, article.fields),
+        "identity_rule": note.identity_rule,
+        "section": article.fields["section"] or note.section,
+        "seen_at": datetime.fromisoformat(capture.place.seen_at),
+        "capture_id": capture.place.capture_id,
+        "feed_capture_id": note.feed_capture_id,
+        "warc": capture.place.warc,
+        "run_id": capture.run_id,
+    }
+
+
+def mention_rows(mentions: tuple[Mention, ...], row: Row) -> Iterator[Row]:
+    body = str(row["body_text"])
+    ids = {mention.start: _id("m", row["version_id"], row["capture_id"], mention.start) for mention in mentions}
+    shared = {name: row[name] for name in ("article_id", "version_id", "capture_id", "source_id", "seen_at", "ruleset")}
+    for mention in mentions:
+        yield shared | {
+            "mention_id": ids[mention.start],
+            "entity_type": "person",
+            "start": mention.start,
+            "end": mention.end,
+            "surface": mention.surface,
+            "prefix": body[max(0, mention.start - CONTEXT) : mention.start],
+            "suffix": body[mention.end : mention.end + CONTEXT],
+            "honorific": mention.honorific,
+            "honorific_class": mention.honorific_class,
+            "name_given": mention.name_given,
+            "name_family": mention.name_family,
+            "name_key": mention.name_key,
+            "person_id": mention.person_id,
+            "status": mention.status,
+            "why": mention.why,
+            "antecedent_mention_id": None if mention.antecedent_start is None else ids[mention.antecedent_start],
+        }
+
+
+def fetch_row(capture: Capture) -> Row:
+    exchange, feed = capture.exchange, capture.feed
+    items = (
+        (feed.total, feed.fetched, feed.known, feed.repeated, len(feed.rejected), feed.undated) if feed else (None,) * 6
+    )
+    names = ("items_total", "items_new", "items_known", "items_repeated", "items_rejected", "items_undated")
+    return dict(zip(names, items, strict=True)) | {
+        "fetch_id": _id("f", capture.place.warc, capture.place.offset, capture.place.capture_id),
+        "run_id": capture.run_id,
+        "source_id": capture.source_id,
+        "kind": capture.kind,
+        "url": exchange.url,
+        "final_url": exchange.final_url,
+        "host": host_of(exchange.url),
+        "requested_at": exchange.requested_at,
+        "elapsed_ms": exchange.elapsed_ms,
+        "http_status": exchange.status,
+        "outcome": exchange.outcome,
+        "error_detail": exchange.error_detail,
+        "bytes": len(exchange.body),
+        "content_type": header(exchange, "Content-Type"),
+        "etag": header(exchange, "ETag"),
+        "last_modified": header(exchange, "Last-Modified"),
+        "capture_id": capture.place.capture_id,
+        "warc": capture.place.warc,
+        "user_agent": exchange.user_agent,
+    }
+
+
+def quarantine_row(ruleset: str, capture: Capture, reject: Reject, item: str) -> tuple[str, Row]:
+    """(day, row) of one rejected item of a capture."""
+    note = capture.article
+    return capture.place.seen_at[:10], {
+        "quarantine_id": _id("q", capture.place.capture_id, item),
+        "run_id": capture.run_id,
+        "source_id": capture.source_id,
+        "stage": reject.stage,
+        "reason_code": reject.reason_code,
+        "reason_text": reject.reason_text,
+        "field": reject.field,
+        "value_sample": reject.value_sample[:SAMPLE] if reject.value_sample else None,
+        "url": capture.exchange.url if note else None,
+        "article_id": note.article_id if note else None,
+        "capture_id": capture.place.capture_id,
+        "warc": capture.place.warc,
+        "seen_at": datetime.fromisoformat(capture.place.seen_at),
+        "ruleset": ruleset,
+    }
+
+
+def damage_row(ruleset: str, damage: Damage, last: Capture | None) -> tuple[str, Row]:
+    """(day, row) of the place where a WARC cannot be read on."""
+    day = last.place.seen_at[:10] if last else damage.warc.split("/")[0]
+    seen_at = last.place.seen_at if last else f"{day}T00:00:00+00:00"
+    return day, {
+        "quarantine_id": _id("q", damage.warc, damage.offset),
+        "run_id": last.run_id if last else UNKNOWN,
+        "source_id": last.source_id if last else UNKNOWN,
+        "stage": "parse",
+        "reason_code": "damaged_record",
+        "reason_text": f"{damage.warc}: nothing can be read behind offset {damage.offset}: {damage.detail}",
+        "field": None,
+        "value_sample": None,
+        "url": None,
+        "article_id": None,
+        "capture_id": f"{damage.warc}@{damage.offset}",
+        "warc": damage.warc,
+        "seen_at": datetime.fromisoformat(seen_at),
+        "ruleset": ruleset,
+    }
+
+
+def _id(prefix: str, *parts: object) -> str:
+    return f"{prefix}_{hashlib.blake2b(chr(31).join(map(str, parts)).encode(), digest_size=12).hexdigest()}"

@@ -1,0 +1,304 @@
+"""Every table and column, declared once: name, Arrow type, nullability, description, standard term.
+
+From here come the schema that each file is cast to, the null and enumeration checks, the descriptions in the
+Parquet footer and the data dictionary. A column that nothing fills has no place here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.errors import DataError
+
+SCHEMA_VERSION = "1"
+INSTANT = pa.timestamp("us", tz="UTC")
+STRINGS = pa.list_(pa.string())
+REASONS = {
+    "entry_unusable": "a feed entry without a usable address",
+    "page_gone": "the page answers 404 or 410",
+    "page_refused": "the page answers another 4xx status",
+    "page_unavailable": "the page could not be fetched this time (5xx, time-out, broken answer)",
+    "page_too_large": "the page is larger than the configured cap",
+    "page_bad_type": "the address answers with something that is not HTML",
+    "robots_denied": "robots.txt forbids the page",
+    "robots_unavailable": "robots.txt could not be read, so the page was not fetched",
+    "empty_page": "the page has no bytes",
+    "not_html": "the bytes cannot be read as HTML",
+    "no_article": "no article text was found in the page",
+    "no_headline": "neither page nor feed gives a headline",
+    "extractor_failed": "the text extractor failed on this page",
+    "reader_failed": "a defect of Dateline's own: please report it with the capture",
+    "damaged_record": "a record of the WARC cannot be read",
+}
+FLAGS = {
+    "date_missing": "no publication date in feed or page",
+    "date_future": "the publication date is more than a day after the capture",
+    "zone_assumed": "the printed time has no zone; the source's zone was taken",
+    "headline_from_feed": "the page has no headline; the feed's was taken",
+    "quote_unclosed": "an odd number of double quotation marks in the body",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `term` is its name in schema.org, IPTC ninjs, Dublin Core, WARC or another named standard."""
+
+    name: str
+    type: pa.DataType
+    description: str
+    nullable: bool = True
+    term: str | None = None
+    unit: str | None = None
+    enum: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its columns in order, the columns that identify a row, and the order of rows in a file."""
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    order: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def schema(self) -> pa.Schema:
+        """The Arrow schema, with descriptions and terms as field metadata."""
+        fields = []
+        for column in self.columns:
+            notes = {"description": column.description, "term": column.term or "", "unit": column.unit or ""}
+            fields.append(pa.field(column.name, column.type, column.nullable, {k: v for k, v in notes.items() if v}))
+        return pa.schema(fields)
+
+
+def required(name: str, kind: pa.DataType, description: str, **more: object) -> Column:
+    """A column that is never null."""
+    return Column(name, kind, description, nullable=False, **more)  # type: ignore[arg-type]
+
+
+ARTICLE_COLUMNS = (
+    required("article_id", pa.string(), "The story across all its versions.", term="ninjs uri; dcterms:identifier"),
+    required("version_id", pa.string(), "Digest of headline, dateline, byline and body: equal text has an equal id.", term="ninjs version"),
+    required("identity_rule", pa.string(), "What the article_id was made from.", enum=("guid", "url")),
+    required("source_id", pa.string(), "The source: the name of its file in config/sources.", term="schema:isPartOf"),
+    required("source_name", pa.string(), "The publisher.", term="schema:publisher"),
+    Column("agency", pa.string(), "Agency named by the dateline or the slug.", term="schema:sourceOrganization; ninjs infoSources"),
+    Column("agency_sign", pa.string(), "The agency's sign as printed in the dateline."),
+    Column("guid", pa.string(), "The entry's identifier as in the feed.", term="ninjs altIds"),
+    required("url", pa.string(), "The address that was fetched.", term="schema:url"),
+    Column("canonical_url", pa.string(), "The address that the page declares as its own.", term="schema:mainEntityOfPage"),
+    required("headline", pa.string(), "The headline.", term="schema:headline; ninjs headlines[main]"),
+    Column("dateline", pa.string(), "The dateline exactly as printed, without the white space around it.", term="schema:dateline"),
+    Column("dateline_place", pa.string(), "The place in the dateline as printed.", term="ninjs located; schema:locationCreated"),
+    Column("dateline_place_id", pa.string(), "GeoNames id of that place.", term="schema:locationCreated"),
+    Column("dateline_country", pa.string(), "Country of that place.", unit="ISO 3166-1 alpha-2"),
+    Column("dateline_date_raw", pa.string(), "The date inside the dateline as printed.", term="schema:dateline"),
+    Column("section_slug", pa.string(), "The agency's section line exactly as printed.", term="ninjs slugline"),
+    Column("section", pa.string(), "The section: from the slug, else the page, else the feed.", term="schema:articleSection"),
+    Column("byline_raw", pa.string(), "The byline exactly as printed.", term="ninjs by"),
+    required("authors", STRINGS, "The people who signed; empty when only desks or the publisher did.", term="schema:author"),
+    Column("lede", pa.string(), "The first paragraph without dateline and slug.", term="schema:abstract"),
+    required("body_text", pa.string(), "The text, a line a paragraph; dateline and slug taken off, nothing rewritten.", term="schema:articleBody"),
+    required("paragraph_offsets", pa.list_(pa.int32()), "Where each paragraph of body_text begins.", unit="code points"),
+    required("word_count", pa.int32(), "Words of body_text.", term="schema:wordCount", unit="words"),
+    Column("language", pa.string(), "Language of the text.", term="schema:inLanguage; dcterms:language", unit="BCP 47"),
+    Column("script", pa.string(), "Script that most letters are in.", unit="ISO 15924"),
+    Column("published_at", INSTANT, "First publication; null unless day, clock time and zone are all known.", term="schema:datePublished"),
+    Column("published_raw", pa.string(), "The publication date as printed where it was read."),
+    Column("published_calendar", pa.string(), "Calendar of the printed date.", enum=("gregorian", "jalali", "hijri")),
+    required("published_precision", pa.string(), "How exact the printed date is.", enum=("second", "minute", "day", "none")),
+    required("published_source", pa.string(), "Where the date was read.", enum=("jsonld", "meta", "feed", "visible", "none")),
+    required("published_tz_source", pa.string(), "How its time zone is known.", enum=("explicit", "zone_name", "source_config", "none")),
+    Column("published_utc_date", pa.date32(), "Day of published_at in UTC."),
+    Column("published_local_date", pa.date32(), "Day of publication in the zone of the print."),
+    Column("modified_at", INSTANT, "Last modification as the publisher claims it.", term="schema:dateModified; ninjs versionCreated"),
+    required("seen_at", INSTANT, "When this version was captured.", term="prov:generatedAtTime; WARC-Date"),
+    required("keywords", STRINGS, "The publisher's tags, else the feed's categories.", term="schema:keywords"),
+    required("capture_id", pa.string(), "The WARC record of the page that this row was read from.", term="WARC-Record-ID; prov:wasDerivedFrom"),
+    Column("feed_capture_id", pa.string(), "The WARC record of the feed that named the page.", term="WARC-Record-ID"),
+    required("warc", pa.string(), "The WARC file in raw/ that holds the capture."),
+    required("run_id", pa.string(), "The run that fetched the page.", term="prov:Activity"),
+    required("ruleset", pa.string(), "Version and digest of the rules that made the row.", term="prov:wasGeneratedBy"),
+    required("flags", STRINGS, "What to be careful about: " + "; ".join(f"{k} ({v})" for k, v in FLAGS.items()) + ".", enum=tuple(FLAGS)),
+)  # fmt: skip
+
+ARTICLES = Table(
+    "articles",
+    "One row per article, as first captured. A later version of the same article is a row of revisions.",
+    ("article_id",),
+    ("source_id", "published_at", "article_id"),
+    ARTICLE_COLUMNS,
+)
+REVISIONS = Table(
+    "revisions",
+    "One row per later version: an edit that a reader would see, with what changed and when.",
+    ("article_id", "seen_at"),
+    ("source_id", "article_id", "seen_at"),
+    (
+        *ARTICLE_COLUMNS,
+        required("prev_version_id", pa.string(), "The version that was captured before.", term="dcterms:replaces"),
+        required("changed_fields", STRINGS, "Which of headline, dateline, byline_raw, body_text changed."),
+        required("similarity", pa.float64(), "Share of text in common with the version before.", unit="0 to 1"),
+        required("chars_added", pa.int32(), "Characters of body_text that are new.", unit="code points"),
+        required("chars_removed", pa.int32(), "Characters of body_text that are gone.", unit="code points"),
+        required("changed_paragraphs", pa.list_(pa.int32()), "Paragraphs of this version that are new or changed.", unit="index from 0"),
+        required("window_start", INSTANT, "The edit happened after this: the capture before."),
+        required("window_end", INSTANT, "The edit happened before this: this capture."),
+    ),
+)  # fmt: skip
+MENTIONS = Table(
+    "mentions",
+    "One row per mention of a person in body_text.",
+    ("mention_id",),
+    ("source_id", "article_id", "capture_id", "start"),
+    (
+        required("mention_id", pa.string(), "The mention."),
+        required("article_id", pa.string(), "The article it stands in."),
+        required("version_id", pa.string(), "The version of the article it stands in."),
+        required("capture_id", pa.string(), "The capture it was read from; joins articles and revisions."),
+        required("source_id", pa.string(), "The source of the article."),
+        required("entity_type", pa.string(), "What is mentioned.", enum=("person",), term="ninjs people"),
+        required("start", pa.int32(), "First code point of the surface in body_text.", unit="code points", term="Web Annotation TextPositionSelector start"),
+        required("end", pa.int32(), "Code point behind the surface.", unit="code points", term="Web Annotation TextPositionSelector end"),
+        required("surface", pa.string(), "The name exactly as printed, without title.", term="Web Annotation TextQuoteSelector exact"),
+        required("prefix", pa.string(), "Up to 32 code points before the surface.", term="Web Annotation TextQuoteSelector prefix"),
+        required("suffix", pa.string(), "Up to 32 code points behind the surface.", term="Web Annotation TextQuoteSelector suffix"),
+        Column("honorific", pa.string(), "The titles before the name as printed.", term="schema:honorificPrefix"),
+        Column("honorific_class", pa.string(), "Class of the title nearest to the name.", enum=("military", "clerical", "civil", "academic", "pilgrimage", "martyr", "kinship")),
+        Column("name_given", pa.string(), "First part of a full name.", term="schema:givenName"),
+        Column("name_family", pa.string(), "Last part of a full name, or the part that stands alone.", term="schema:familyName"),
+        required("name_key", pa.string(), "Consonants of the name, equal for spellings of one name in Latin, Arabic and Persian script."),
+        Column("person_id", pa.string(), "The person; null while unresolved.", term="schema:sameAs"),
+        required("status", pa.string(), "How person_id was found.", enum=("key", "in_article", "unresolved")),
+        required("why", pa.string(), "The reason in words."),
+        Column("antecedent_mention_id", pa.string(), "The full name above that this short form points to."),
+        required("seen_at", INSTANT, "When the version was captured."),
+        required("ruleset", pa.string(), "Version and digest of the rules that made the row."),
+    ),
+)  # fmt: skip
+FETCH_LOG = Table(
+    "fetch_log",
+    "One row per HTTP attempt, answered or not: feeds, pages and robots.txt.",
+    ("fetch_id",),
+    ("source_id", "requested_at", "fetch_id"),
+    (
+        required("fetch_id", pa.string(), "The attempt: the WARC record of its note.", term="WARC-Record-ID"),
+        required("run_id", pa.string(), "The run that made it.", term="prov:Activity"),
+        required("source_id", pa.string(), "The source it was made for."),
+        required("kind", pa.string(), "What was asked for.", enum=("feed", "article", "robots")),
+        required("url", pa.string(), "The address asked for.", term="WARC-Target-URI"),
+        required("final_url", pa.string(), "The address that answered, after redirects."),
+        required("host", pa.string(), "The host asked, the unit of politeness."),
+        required("requested_at", INSTANT, "When.", term="WARC-Date"),
+        required("elapsed_ms", pa.int32(), "From the request to the last byte read.", unit="ms"),
+        Column("http_status", pa.int16(), "The status; null when no answer came."),
+        required("outcome", pa.string(), "What came of it.", enum=("ok", "not_modified", "hard_error", "soft_error", "temporary_error", "robots_denied", "robots_unavailable", "too_large", "bad_type")),
+        Column("error_detail", pa.string(), "What went wrong, in words."),
+        required("bytes", pa.int64(), "Bytes of the body on the wire.", unit="bytes"),
+        Column("content_type", pa.string(), "As the server declared it.", term="HTTP Content-Type"),
+        Column("etag", pa.string(), "As the server gave it.", term="HTTP ETag"),
+        Column("last_modified", pa.string(), "As the server gave it.", term="HTTP Last-Modified"),
+        Column("items_total", pa.int32(), "Entries in the feed document; null for anything else.", unit="entries"),
+        Column("items_new", pa.int32(), "Entries whose page was fetched.", unit="entries"),
+        Column("items_known", pa.int32(), "Entries known before and unchanged.", unit="entries"),
+        Column("items_repeated", pa.int32(), "Entries that stand in the run a second time.", unit="entries"),
+        Column("items_rejected", pa.int32(), "Entries that went to quarantine unread.", unit="entries"),
+        Column("items_undated", pa.int32(), "Entries without a date.", unit="entries"),
+        required("capture_id", pa.string(), "The WARC record of the answer, or of the note when no answer came.", term="WARC-Record-ID"),
+        required("warc", pa.string(), "The WARC file in raw/ that holds it."),
+        required("user_agent", pa.string(), "What was sent as User-Agent.", term="HTTP User-Agent"),
+    ),
+)  # fmt: skip
+QUARANTINE = Table(
+    "quarantine",
+    "One row per item that gave no article, with the reason; nothing is dropped.",
+    ("quarantine_id",),
+    ("source_id", "seen_at", "quarantine_id"),
+    (
+        required("quarantine_id", pa.string(), "The row."),
+        required("run_id", pa.string(), "The run that met it.", term="prov:Activity"),
+        required("source_id", pa.string(), "The source."),
+        required("stage", pa.string(), "Where it stopped.", enum=("parse", "fetch", "extract")),
+        required("reason_code", pa.string(), "The reason: " + "; ".join(f"{k} ({v})" for k, v in REASONS.items()) + ".", enum=tuple(REASONS)),
+        required("reason_text", pa.string(), "The reason in one sentence, with the value concerned."),
+        Column("field", pa.string(), "The field concerned."),
+        Column("value_sample", pa.string(), "The value concerned, shortened.", unit="200 code points at most"),
+        Column("url", pa.string(), "The address of the page."),
+        Column("article_id", pa.string(), "The article, where the entry could be told from others."),
+        required("capture_id", pa.string(), "The WARC record concerned.", term="WARC-Record-ID"),
+        required("warc", pa.string(), "The WARC file in raw/ that holds it."),
+        required("seen_at", INSTANT, "When."),
+        required("ruleset", pa.string(), "Version and digest of the rules that rejected it."),
+    ),
+)  # fmt: skip
+RUNS = Table(
+    "runs",
+    "One row per run, source and WARC: what was seen and where it went. seen = new + revisions + unchanged + quarantined.",
+    ("run_id", "source_id", "warc"),
+    ("run_id", "source_id", "warc"),
+    (
+        required("run_id", pa.string(), "The run.", term="prov:Activity"),
+        required("source_id", pa.string(), "The source."),
+        required("warc", pa.string(), "The WARC file in raw/."),
+        required("feeds_ok", pa.int32(), "Feeds that answered, with or without news.", unit="feeds"),
+        required("feeds_failed", pa.int32(), "Feeds that did not.", unit="feeds"),
+        required("entries", pa.int32(), "Entries listed in the feed documents.", unit="entries"),
+        required("seen", pa.int32(), "Entries and pages looked at again: everything that must end somewhere.", unit="items"),
+        required("new", pa.int32(), "Rows of articles.", unit="items"),
+        required("revisions", pa.int32(), "Rows of revisions.", unit="items"),
+        required("unchanged", pa.int32(), "Known entries, and pages that read as before.", unit="items"),
+        required("quarantined", pa.int32(), "Rows of quarantine.", unit="items"),
+    ),
+)  # fmt: skip
+FINDINGS = Table(
+    "findings",
+    "What the checks found out of order on a day, as of the last check of that day.",
+    ("rule", "source_id"),
+    ("rule", "source_id"),
+    (
+        Column("source_id", pa.string(), "The source; null where the day as a whole is concerned."),
+        required("rule", pa.string(), "The rule that was broken."),
+        required("severity", pa.string(), "An error turns the check red.", enum=("error", "warning")),
+        required("value", pa.float64(), "What was counted."),
+        required("limit", pa.float64(), "What was expected."),
+        required("message", pa.string(), "In words."),
+    ),
+)
+TABLES: Mapping[str, Table] = {
+    table.name: table for table in (ARTICLES, REVISIONS, MENTIONS, FETCH_LOG, QUARANTINE, RUNS, FINDINGS)
+}
+
+
+def to_arrow(table: Table, rows: list[dict[str, object]]) -> pa.Table:
+    """Rows as an Arrow table of exactly the declared schema, in the declared order.
+
+    Raises DataError, naming column and value, for a null, a type or an enumeration value that the contract forbids.
+    """
+    schema = table.schema()
+    for row in rows:
+        if row.keys() != set(schema.names):
+            odd = row.keys() ^ set(schema.names)
+            raise DataError(f"table {table.name!r}: columns {sorted(odd)} are not as declared")
+    try:
+        arrow = pa.Table.from_pylist(rows, schema=schema)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise DataError(f"table {table.name!r}: {error}") from error
+    check_contract(table, arrow)
+    return arrow.sort_by([(name, "ascending") for name in table.order])
+
+
+def check_contract(table: Table, arrow: pa.Table) -> None:
+    """Passes when no required column has a null and no enumeration an unknown value; raises DataError."""
+    for column in table.columns:
+        values = arrow.column(column.name)
+        if not column.nullable and values.null_count:
+            raise DataError(f"table {table.name!r}: column {column.name!r} has {values.null_count} nulls")
+        if column.enum:
+            flat = values if column.type == pa.string() else pc.list_flatten(values)
+            odd = set(pc.unique(flat).to_pylist()) - {None, *column.enum}
+            if odd:
+                raise DataError(
+                    f"table {table.name!r}: column {column.name!r} has the unknown values {sorted(map(str, odd))}"
+                )

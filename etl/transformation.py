@@ -1,0 +1,211 @@
+"""One WARC becomes immutable objects: the same bytes under the same rules give the same files, in any process.
+
+It reads only the WARC, and for a page seen before the WARC of the capture before it; no network, no clock.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+import pyarrow as pa
+
+from etl.articles import Reading, read_article
+from etl.config import House
+from etl.errors import ArticleError
+from etl.model import Article, ArticleNote, Capture, ObjectFile, Reject, Source
+from etl.parquet import write_object
+from etl.places import find_place
+from etl.raw import Damage, decoded_body, header, read_capture, read_warc
+from etl.rows import UNKNOWN, Row, article_row, damage_row, fetch_row, mention_rows, quarantine_row
+from etl.tables import TABLES, to_arrow
+from etl.versions import changes
+
+CHUNK_ROWS = 500  # rows held as Python objects before they become Arrow
+FETCH_REASONS = {
+    "hard_error": "page_refused",
+    "soft_error": "page_unavailable",
+    "temporary_error": "page_unavailable",
+    "too_large": "page_too_large",
+    "bad_type": "page_bad_type",
+    "robots_denied": "robots_denied",
+    "robots_unavailable": "robots_unavailable",
+}
+COUNTS = ("feeds_ok", "feeds_failed", "entries", "seen", "new", "revisions", "unchanged", "quarantined")
+
+
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """A WARC's objects, and its counts by source; for each source seen = new + revisions + unchanged + quarantined."""
+
+    warc: str
+    objects: tuple[ObjectFile, ...]
+    counts: Mapping[str, Mapping[str, int]]
+
+
+def transform_warc(house: House, warc: str) -> Transformed:
+    """Reads a WARC and writes its objects. Raises StorageError where a store fails, DataError on a broken contract."""
+    books = _Books(warc)
+    reader = cache(lambda source_id: reading_of(house, house.sources.get(source_id) or _unconfigured(source_id)))
+    last: Capture | None = None
+    for capture in read_warc(house.data, warc):
+        if isinstance(capture, Damage):
+            day, row = damage_row(house.ruleset(UNKNOWN), capture, last)
+            books.add("quarantine", day, row)
+            books.count((day, str(row["run_id"]), str(row["source_id"])), seen=1, quarantined=1)
+            continue
+        last = capture
+        reading = reader(capture.source_id)
+        books.add("fetch_log", _day(capture), fetch_row(capture))
+        if capture.kind == "feed":
+            _add_feed(capture, reading, books)
+        elif capture.article is not None:
+            _add_article(house, capture, capture.article, reading, books)
+    written = tuple(write_object(house.data, arrow, *key, warc) for key, arrow in sorted(books.tables().items()))
+    return Transformed(warc, written, books.by_source())
+
+
+def reading_of(house: House, source: Source) -> Reading:
+    """What reading a source's pages needs to know: the shared rules and the source's own sign and name."""
+    signs = {sign: agency.name for agency in house.rules.agencies for sign in agency.signs}
+    slug_names = {name: agency.name for agency in house.rules.agencies for name in agency.slug_names}
+    if source.agency:
+        signs[source.agency] = signs.get(source.agency) or source.title
+    slug_names.setdefault(source.title, source.title)
+    aliases = house.rules.place_aliases
+    return Reading(
+        source=source,
+        signs=signs,
+        slug_names=slug_names,
+        titles={title.form: title.honorific_class for title in house.rules.titles},
+        find_place=cache(lambda name: find_place(name, aliases)),
+        ruleset=house.ruleset(source.source_id),
+    )
+
+
+def _add_feed(capture: Capture, reading: Reading, books: "_Books") -> None:
+    answered = capture.exchange.outcome in {"ok", "not_modified"}
+    books.count(_owner(capture), **{"feeds_ok" if answered else "feeds_failed": 1})
+    note = capture.feed
+    if note is None:
+        return
+    passed_over, rejected = note.known + note.repeated, len(note.rejected)
+    seen = passed_over + rejected  # the fetched ones are counted where their page is
+    books.count(_owner(capture), entries=note.total, seen=seen, unchanged=passed_over, quarantined=rejected)
+    for number, entry in enumerate(note.rejected):
+        reject = Reject("parse", entry.reason_code, entry.reason_text, "link", entry.sample)
+        books.add("quarantine", *quarantine_row(reading.ruleset, capture, reject, str(number)))
+
+
+def _add_article(house: House, capture: Capture, note: ArticleNote, reading: Reading, books: "_Books") -> None:
+    """Exactly one of: a row of articles, a row of revisions, unchanged, a row of quarantine."""
+    article = _read(capture, note, reading)
+    if isinstance(article, Reject):
+        books.count(_owner(capture), seen=1, quarantined=1)
+        books.add("quarantine", *quarantine_row(reading.ruleset, capture, article, note.article_id))
+        return
+    row = article_row(capture, note, article)
+    before = _previous_row(house, note, reading)
+    changed = changes(before, row) if before else None
+    if before is not None and changed is None:
+        books.count(_owner(capture), seen=1, unchanged=1)
+        return
+    if changed is None:
+        books.count(_owner(capture), seen=1, new=1)
+        books.add("articles", _day(capture), row)
+    else:
+        books.count(_owner(capture), seen=1, revisions=1)
+        books.add("revisions", _day(capture), row | changed)
+    for mention in mention_rows(article.mentions, row):
+        books.add("mentions", _day(capture), mention)
+
+
+def _read(capture: Capture, note: ArticleNote, reading: Reading) -> Article | Reject:
+    exchange = capture.exchange
+    if exchange.outcome != "ok":
+        reason = "page_gone" if exchange.status in {404, 410} else FETCH_REASONS[exchange.outcome]
+        return Reject("fetch", reason, f"{exchange.url}: {exchange.error_detail or exchange.outcome}", "url")
+    kind, _, parameters = (header(exchange, "Content-Type") or "").partition(";")
+    if kind.strip() and not re.search(r"html|xml", kind, re.IGNORECASE):
+        return Reject("fetch", "page_bad_type", f"{exchange.url}: the answer is {kind.strip()!r}", "content_type")
+    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", parameters, re.IGNORECASE)
+    try:
+        markup = decoded_body(exchange)
+    except ArticleError as error:
+        return Reject("fetch", error.reason_code, f"{exchange.url}: {error.reason_text}", error.field, error.value)
+    seen_at = datetime.fromisoformat(capture.place.seen_at)
+    return read_article(markup, charset[1] if charset else None, exchange.final_url, seen_at, note.entry, reading)
+
+
+def _previous_row(house: House, note: ArticleNote, reading: Reading) -> Row | None:
+    """The row of the capture before, read by the same rules; null where there is none or it gave no article."""
+    if note.previous is None:
+        return None
+    capture = read_capture(house.data, note.previous)
+    if capture.article is None:
+        return None
+    article = _read(capture, capture.article, reading)
+    return None if isinstance(article, Reject) else article_row(capture, capture.article, article)
+
+
+class _Books:
+    """Rows on their way to Arrow, by table and day, and what became of each item, by day, run and source.
+
+    Few rows are held as Python objects at a time.
+    """
+
+    def __init__(self, warc: str) -> None:
+        self._warc = warc
+        self._rows: dict[tuple[str, str], list[Row]] = {}
+        self._tables: dict[tuple[str, str], list[pa.Table]] = {}
+        self._counts: dict[tuple[str, str, str], Counter[str]] = {}
+
+    def count(self, owner: tuple[str, str, str], **counts: int) -> None:
+        """Adds to the counts of (day, run, source)."""
+        self._counts.setdefault(owner, Counter()).update(counts)
+
+    def add(self, table: str, day: str, row: Row) -> None:
+        """Adds a row to a table's day."""
+        rows = self._rows.setdefault((table, day), [])
+        rows.append(row)
+        if len(rows) >= CHUNK_ROWS:
+            self._flush(table, day)
+
+    def tables(self) -> dict[tuple[str, str], pa.Table]:
+        """All rows by (table, day), in the table's declared order; the counts are the rows of `runs`."""
+        for (day, run_id, source_id), tally in self._counts.items():
+            sums = {name: tally[name] for name in COUNTS}
+            self.add("runs", day, {"run_id": run_id, "source_id": source_id, "warc": self._warc, **sums})
+        for table, day in list(self._rows):
+            self._flush(table, day)
+        return {
+            key: pa.concat_tables(parts).sort_by([(name, "ascending") for name in TABLES[key[0]].order])
+            for key, parts in self._tables.items()
+        }
+
+    def by_source(self) -> dict[str, dict[str, int]]:
+        """The counts of each source, over all days."""
+        sums: dict[str, Counter[str]] = {}
+        for (_, _, source_id), tally in self._counts.items():
+            sums.setdefault(source_id, Counter()).update(tally)
+        return {source_id: {name: tally[name] for name in COUNTS} for source_id, tally in sums.items()}
+
+    def _flush(self, table: str, day: str) -> None:
+        rows = self._rows.pop((table, day))
+        self._tables.setdefault((table, day), []).append(to_arrow(TABLES[table], rows))
+
+
+def _day(capture: Capture) -> str:
+    """The partition of a capture: its UTC day."""
+    return capture.place.seen_at[:10]
+
+
+def _owner(capture: Capture) -> tuple[str, str, str]:
+    return _day(capture), capture.run_id, capture.source_id
+
+
+def _unconfigured(source_id: str) -> Source:
+    """A source whose file is gone: its pages are still read, with no zone, sign or section assumed but UTC's none."""
+    return Source(source_id, source_id, "http://localhost", (), "und", "ZZ", "UTC")
