@@ -53,7 +53,10 @@ class Expectations:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One publisher in one language, as `config/sources/<id>.toml` declares it."""
+    """One publisher in one language, as `config/sources/<id>.toml` declares it.
+
+    `timezone` is null only for a page of no configured source: a printed time without a zone is then no instant.
+    """
 
     source_id: str
     title: str
@@ -61,7 +64,7 @@ class Source:
     feeds: tuple[FeedAddress, ...]
     language: str
     country: str
-    timezone: str
+    timezone: str | None
     calendar: Calendar = "gregorian"
     publisher_type: PublisherType = "unknown"
     section: str | None = None

@@ -1,0 +1,163 @@
+"""The `dateline` command: the same verbs by hand."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from etl import pipeline
+from etl.config import House, open_house
+from etl.errors import DatelineError
+from etl.explanation import explain_line, explain_page, to_json
+from etl.model import Finding
+from etl.pipeline import RunReport
+
+console = Console(soft_wrap=True)
+REPORTED = ("entries", "seen", "new", "revisions", "unchanged", "quarantined")
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dateline", prog_name="dateline")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the stores [DATELINE_DATA, else ./data].")
+@click.option("--config", type=click.Path(path_type=Path), help="Folder of the configuration [DATELINE_CONFIG, else ./config].")
+@click.pass_context
+def cli(context: click.Context, data: Path | None, config: Path | None) -> None:
+    """News feeds to Parquet tables an analyst can trust."""
+    context.obj = lambda: open_house(data, config)
+
+
+@cli.command()
+@click.option("--source", "sources", multiple=True, metavar="ID", help="Only this source; may be given several times.")
+@click.option("--force", is_flag=True, help="Poll sources before their interval has passed, too.")
+@click.pass_obj
+def run(house: Callable[[], House], sources: tuple[str, ...], force: bool) -> None:
+    """Poll the sources that are due, once, and publish what is new."""
+    run_id = f"manual-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+    report = pipeline.run(house(), run_id, sources, force)
+    print_report(report)
+
+
+@cli.command()
+@click.pass_obj
+def sources(house: Callable[[], House]) -> None:
+    """Validate the configuration and list the sources."""
+    opened = house()
+    table = Table("id", "title", "language", "country", "zone", "every", "feeds")
+    for source in opened.sources.values():
+        every = f"{source.interval_minutes} min"
+        feeds = str(len(source.feeds))
+        table.add_row(source.source_id, source.title, source.language, source.country, source.timezone, every, feeds)
+    console.print(table)
+    console.print(f"{len(opened.sources)} sources in {opened.config / 'sources'}")
+
+
+@cli.command()
+@click.argument("day", type=DAY)
+@click.pass_obj
+def check(house: Callable[[], House], day: datetime) -> None:
+    """Check one DAY (YYYY-MM-DD): keys, sums, expectations. Exit status 1 on an error."""
+    findings = pipeline.check(house(), day.date().isoformat())
+    print_findings(findings)
+    if any(finding.severity == "error" for finding in findings):
+        sys.exit(1)
+
+
+@cli.command()
+@click.option("--from", "first", type=DAY, required=True, help="First day, YYYY-MM-DD.")
+@click.option("--to", "last", type=DAY, required=True, help="Last day, included.")
+@click.pass_obj
+def rebuild(house: Callable[[], House], first: datetime, last: datetime) -> None:
+    """Read a range of days again from raw/ by today's rules, offline, and publish what differs."""
+    rebuilt = pipeline.rebuild(house(), first.date(), last.date())
+    console.print(
+        f"{rebuilt.warcs} WARC files read again: {rebuilt.identical} objects byte-identical, "
+        f"{rebuilt.different} different, {len(rebuilt.days)} days changed"
+    )
+
+
+@cli.group()
+def state() -> None:
+    """The small database beside the stores."""
+
+
+@state.command("rebuild")
+@click.pass_obj
+def state_rebuild(house: Callable[[], House]) -> None:
+    """Make the frontier, the ledger and the tables again from raw/ alone."""
+    console.print(f"State and tables made again from {pipeline.rebuild_state(house())} WARC files")
+
+
+@cli.group()
+def explain() -> None:
+    """Show what is read from something, and why, as JSON."""
+
+
+@explain.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--url", default="", help="Address of the page: finds its source and resolves its links.")
+@click.option("--source", "source_id", metavar="ID", help="Read the page as one of this source.")
+@click.option("--lines", is_flag=True, help='FILE holds JSON lines {"id", "url", "html"}; one JSON object a line comes out.')
+@click.pass_obj
+def page(house: Callable[[], House], file: Any, url: str, source_id: str | None, lines: bool) -> None:
+    """Read one page from FILE (- for standard input)."""
+    opened, now = house(), datetime.now(UTC)
+    if source_id is not None and source_id not in opened.sources:
+        raise click.BadParameter(f"there is no source {source_id!r}", param_hint="--source")
+    if not lines:
+        click.echo(to_json(explain_page(opened, file.read(), url, source_id, now), indent=2))
+        return
+    for line in file:
+        click.echo(to_json(explain_line(opened, line.decode("utf-8", "replace"), now)))
+
+
+def print_report(report: RunReport) -> None:
+    """Prints a run's report: a line a source, the sums, the feeds that failed."""
+    table = Table("source", *REPORTED, title=f"run {report.run_id}", title_justify="left")
+    for name in table.columns[1:]:
+        name.justify = "right"
+    for source_id, counts in report.by_source.items():
+        table.add_row(source_id, *(str(counts[name]) for name in REPORTED))
+    table.add_section()
+    table.add_row("all", *(str(report.counts[name]) for name in REPORTED), style="bold")
+    console.print(table)
+    ended = sum(report.counts[name] for name in REPORTED[2:])
+    balance = "the sums balance" if ended == report.counts["seen"] else f"THE SUMS DO NOT BALANCE: {ended} ended somewhere"
+    console.print(
+        f"{report.sources} sources, {report.feeds} feeds, {len(report.feeds_failed)} failed. seen {report.counts['seen']} = "
+        f"new {report.counts['new']} + revisions {report.counts['revisions']} + unchanged {report.counts['unchanged']} "
+        f"+ quarantined {report.counts['quarantined']}: {balance}."
+    )
+    for url, why in report.feeds_failed.items():
+        console.print(f"feed failed: {url}: {why}", style="red", markup=False)
+
+
+def print_findings(findings: list[Finding]) -> None:
+    """Prints what a check found, a line each."""
+    for finding in findings:
+        style = "red" if finding.severity == "error" else "yellow"
+        console.print(f"{finding.severity} {finding.rule}: {finding.message}", style=style, markup=False)
+    console.print(f"{len(findings)} findings" if findings else "nothing out of order")
+
+
+def main() -> None:
+    """Runs the command; an error that an operator can act on is one line on standard error, exit status 1."""
+    try:
+        cli(standalone_mode=False)
+    except DatelineError as error:
+        click.echo(f"dateline: {error}", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
