@@ -18,6 +18,7 @@ from etl.languages import detect_language, main_script
 from etl.model import Article, Dateline, DateSource, FeedEntry, Moment, Page, Place, Reject, SectionSlug, Source
 from etl.pages import read_page
 from etl.persons import find_mentions
+from etl.places import find_regions
 from etl.sections import read_section_slug
 
 FUTURE_TOLERANCE = timedelta(days=1)  # clocks of publishers run ahead by hours, not by more than a day
@@ -38,7 +39,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body with its furniture taken off: `dateline.text`, `slug.text` and `paragraphs` are all there was."""
+    """A body with its furniture taken off: `dateline.text`, `slug.text` and `paragraphs` are all there was.
+
+    A dateline in a line of its own ends with the line end, and its line is no paragraph any more.
+    """
 
     dateline: Dateline | None
     slug: SectionSlug | None
@@ -50,7 +54,7 @@ class Body:
         return "\n".join(self.paragraphs)
 
 
-def read_article(
+def read_article(  # noqa: PLR0913 - what came over the wire, what the feed said of it, and the rules to read it by
     markup: bytes, charset: str | None, url: str, seen_at: datetime, entry: FeedEntry, reading: Reading
 ) -> Article | Reject:
     """The article in a page's decoded bytes, or why there is none. Never raises.
@@ -65,7 +69,7 @@ def read_article(
         return _compose(page, url, seen_at, entry, reading)
     except ArticleError as error:
         return Reject("extract", error.reason_code, error.reason_text, error.field, error.value)
-    except Exception:  # the one broad handler: a defect of ours costs one article and is told with its traceback
+    except Exception:  # noqa: BLE001 - the one broad handler: a defect of ours costs one article, told by its traceback
         return Reject("extract", "reader_failed", traceback.format_exc(limit=-3).strip()[-500:])
 
 
@@ -76,7 +80,7 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
     body = split_head(page.paragraphs, reading)
     date_source, published = choose_date(page, entry, reading.source.timezone)
     authors = read_authors(page.authors or ([entry.byline] if entry.byline else []), reading.source.title)
-    mentions = find_mentions(body.text, reading.titles, lambda name: reading.find_place(name) is not None)
+    mentions = find_mentions(body.text, reading.titles, lambda name: _is_place(name, reading))
     fields: dict[str, object] = {
         "source_id": reading.source.source_id,
         "source_name": reading.source.title,
@@ -109,18 +113,28 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
 
 
 def split_head(paragraphs: Sequence[str], reading: Reading) -> Body:
-    """The body without dateline and slug, each cut only where it surely is one."""
-    texts = [_nfc(paragraph) for paragraph in paragraphs]
-    dateline = read_dateline(texts[0], reading.signs, reading.find_place)
-    if dateline is not None:
-        texts[0] = texts[0][len(dateline.text) :]
-    slug = None
-    for number, text in enumerate(texts[:SLUG_PARAGRAPHS]):
-        slug = read_section_slug(text, reading.slug_names)
+    """The body without dateline and slug, each cut only where it surely is one.
+
+    A body that has been split is never split further: a head of which a second look would cut more is none that we
+    know, and stays whole.
+    """
+    texts = tuple(_nfc(paragraph) for paragraph in paragraphs)
+    body = _cut_head(texts, reading)
+    again = _cut_head(body.paragraphs, reading)
+    return body if again.dateline is None and again.slug is None else Body(None, None, texts)
+
+
+def _cut_head(paragraphs: tuple[str, ...], reading: Reading) -> Body:
+    title = reading.source.title
+    text = "\n".join(paragraphs)
+    dateline = read_dateline(text, {title: title, **reading.signs}, reading.find_place)
+    kept = text[len(dateline.text) :].split("\n") if dateline else list(paragraphs)
+    for number, paragraph in enumerate(kept[:SLUG_PARAGRAPHS]):
+        slug = read_section_slug(paragraph, reading.slug_names)
         if slug is not None:
-            texts[number] = text[len(slug.text) :]
-            break
-    return Body(dateline, slug, tuple(texts))
+            kept[number] = paragraph[len(slug.text) :]
+            return Body(dateline, slug, tuple(kept))
+    return Body(dateline, None, tuple(kept))
 
 
 def choose_date(page: Page, entry: FeedEntry, zone: str | None) -> tuple[DateSource, Moment]:
@@ -148,6 +162,10 @@ def paragraph_offsets(paragraphs: Iterable[str]) -> list[int]:
         offsets.append(position)
         position += len(paragraph) + 1
     return offsets
+
+
+def _is_place(name: str, reading: Reading) -> bool:
+    return bool(find_regions(name)) or reading.find_place(name) is not None
 
 
 def _head_fields(body: Body, page: Page, reading: Reading) -> dict[str, object]:

@@ -5,7 +5,8 @@ known agency sign, or a place that the gazetteer knows in the shape that datelin
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from etl.model import Dateline, Place
@@ -13,77 +14,237 @@ from etl.model import Dateline, Place
 FindPlace = Callable[[str], Place | None]
 
 LONGEST = 120  # code points of the head that are looked at; the longest of 155 real datelines has 71
+FEWEST_WORDS = 6  # a sentence behind "Potsdam – " has as many; a headline or a list of places has fewer
 DASH = r"(?:[-‐‑‒–—―−ـ_]{1,2})"
 SPACE = r"[ \t\u00a0\u200b]"
-MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
-DATE = rf"(?:{MONTH}{SPACE}\d{{1,2}}(?:,?{SPACE}\d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)?{SPACE}{MONTH}(?:,?{SPACE}\d{{4}})?)"
-# One to five words, the first in capital or in a script without case: "Khan Younes", "RIO DE JANEIRO", "القدس المحتلة".
-LATIN_PLACE = r"[A-Z\u00c0-\u00de][\w'’.\u00c0-\u024f-]*(?:[ /-](?:(?:de|do|da|el|al|of|the|la|le|ed|ez|es|ul|i)[ -])?[A-Z\u00c0-\u00de][\w'’.\u00c0-\u024f-]*){0,4}"
-ARABIC_PLACE = r"[\u0621-\u064a\u067e-\u06d3][\u0621-\u06d3\u200c]*(?:[ \u00a0][\u0621-\u06d3\u200c]+){0,2}"
-PLACE = rf"(?:{LATIN_PLACE}|{ARABIC_PLACE})"
-REGION = rf"(?:,{SPACE}*(?!{MONTH}{SPACE}\d){PLACE})?"
+MONTH = (
+    r"(?i:(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]{0,6}\.?"
+    r"|(?:янв|фев|мар|апр|ма|июн|июл|авг|сен|окт|ноя|дек)[а-я]{0,6})"
+)
+YEAR = rf"(?:,?{SPACE}\d{{4}})?"
+DATE = rf"(?:{MONTH}{SPACE}?\d{{1,2}}{YEAR}|\d{{1,2}}(?:st|nd|rd|th|\.)?{SPACE}{MONTH}{YEAR})"
+LETTER = r"[^\W\d_ـ]"
+WORD = rf"{LETTER}(?:{LETTER}|['’.\u200c\u064b-\u0652-])*"
+# One to five words, two cities parted by a slash included: "Khan Younes", "RIO DE JANEIRO", "BEIRUT/THE HAGUE".
+NAME = rf"{WORD}(?:(?:{SPACE}|{SPACE}?/{SPACE}?){WORD}){{0,4}}"
+REGION = rf"(?:,{SPACE}*(?!{MONTH}{SPACE}?\d)(?P<region>{NAME})|{SPACE}\[(?P<bracketed>{NAME})\])?"
+SMALL_WORDS = frozenset(
+    "al am an an and da de del der des di do du e ed el es ez i la las le los of on sur the ul".split()
+)
+PREPOSITIONS = frozenset("at by for from in near on to with".split())
+WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+OPENING = tuple("\"'“”‘’«„‚‹([<#@$€£¿¡")
+# What papers print in the place of a sign when a story was put together from several.
+NO_AGENCY = frozenset({"agencies", "dispatches", "combined dispatches"})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One shape found at a head: what stands in its groups, the place if it is known, and the text behind it."""
+
+    rule: str
+    text: str
+    groups: Mapping[str, str | None]
+    place: Place | None
+    rest: str
+
+    @property
+    def is_in_capitals(self) -> bool:
+        """Whether the place is printed in capitals and is no day or month."""
+        printed = self.groups.get("place") or ""
+        return printed == printed.upper() != printed.lower() and WEEKDAYS.isdisjoint(printed.casefold().split())
+
+    @property
+    def is_before_a_sentence(self) -> bool:
+        """Whether a sentence seems to begin behind it: with a capital, a caseless letter, a digit or a quote."""
+        first = self.rest[:1]
+        return (first.isalnum() and not first.islower()) or first in OPENING
 
 
 def read_dateline(head: str, signs: Mapping[str, str], find_place: FindPlace) -> Dateline | None:
     """The dateline that a body begins with, or null; `signs` maps what agencies print to their names.
 
     `Dateline.text` is exactly the prefix of `head` that was recognised, white space behind it included, so that
-    `text + rest == head`. The place may be null where the agency prints none.
+    `text + rest == head` and `rest` begins with no dateline. Parts that follow each other, as in `(ANSA) - ROME, MAR
+    7 - `, are one dateline. The place may be null where the agency prints none. A dateline may be a line of its own.
     """
+    dateline = _read_part(head, signs, find_place)
+    while dateline is not None:
+        part = _read_part(head[len(dateline.text) :], signs, find_place)
+        if part is None:
+            break
+        dateline = _join(dateline, part)
+    return dateline
+
+
+def _join(first: Dateline, second: Dateline) -> Dateline:
+    """Two parts as one: of each field the first that is printed."""
+    return Dateline(
+        text=first.text + second.text,
+        place=first.place or second.place,
+        agency=first.agency or second.agency,
+        agency_sign=first.agency_sign or second.agency_sign,
+        date_raw=first.date_raw or second.date_raw,
+        rule=f"{first.rule}+{second.rule}",
+    )
+
+
+def _read_part(head: str, signs: Mapping[str, str], find_place: FindPlace) -> Dateline | None:
     for rule, pattern in _patterns(tuple(sorted(signs, key=len, reverse=True))):
         found = pattern.match(head[:LONGEST])
-        if found is None or found.end() >= len(head.rstrip()):
+        if found is None or not head[found.end() :].strip():
             continue
         groups = found.groupdict()
-        place = next((place for place in _places(groups.get("place"), find_place)), None)
-        if _is_sure(rule, groups, place, head[found.end() :]):
-            sign = groups.get("sign")
-            printed = Place(groups["place"], None, None) if groups.get("place") and place is None else place
-            return Dateline(found[0], printed, signs.get(sign or ""), sign, groups.get("date"), rule)
+        printed = groups.get("place")
+        if printed:
+            groups["place"] = printed = re.sub(
+                r"(?<!\.\w)\.$", "", printed
+            )  # "HOUSTON. March 9", but "Washington D.C."
+            if not _is_a_name(printed):
+                continue
+        match = Match(rule, found[0], groups, _place(groups, find_place), head[found.end() :])
+        if _is_sure(match, lambda word: word in signs or find_place(word) is not None):
+            return _dateline(match, signs, find_place)
     return None
 
 
-def _is_sure(rule: str, groups: dict[str, str | None], place: Place | None, rest: str) -> bool:
+def _is_sure(match: Match, is_name: Callable[[str], bool]) -> bool:
     """Whether a match is a dateline and not a sentence that happens to have its shape."""
-    if groups.get("sign"):
-        return True
-    if place is None or not rest[:1].strip() or rest[:1].islower():
+    known, first = match.place is not None, match.rest[:1]
+    match match.rule:
+        case "place_sign" | "place_comma_sign" | "place_dash_sign" | "place_slash_sign" | "credit" | "place_credit":
+            return True
+        case "place_dash_open_sign":  # only in a script without capitals: "London - Reuters reported" is a sentence
+            sure = known and first.lower() == first.upper()
+        case "sign" | "bare_sign":
+            sure = True
+        case "place_open_sign" | "sign_bracket":
+            sure = known or bool(match.groups.get("date"))
+        case "place_date":
+            sure = known or match.is_in_capitals
+        case "place" if not match.is_in_capitals:
+            sure = _is_before_a_story(match, is_name)
+        case "place":
+            sure = known or _is_named_again(match)
+        case _:
+            sure = known
+    return sure and match.is_before_a_sentence
+
+
+def _is_before_a_story(match: Match, is_name: Callable[[str], bool]) -> bool:
+    """Whether a city in small letters and a dash stand before a sentence: "Potsdam – Zum Ende", not "Paris – Nice".
+
+    `is_name` tells places and agencies, with which no story begins but many a list and many a sentence goes on.
+    """
+    if match.place is None or match.place.place_id is None:
         return False
-    printed = groups["place"] or ""
-    return rule == "place_date" or printed == printed.upper() != printed.lower()
+    if re.search(rf",{SPACE}*{DASH}{SPACE}*$", match.text):
+        return True
+    sentence = re.split(r"[.!?]\s", match.rest, maxsplit=1)[0]
+    if not re.search(rf"\s{DASH}\s+$", match.text) or re.search(rf"\s{DASH}\s", sentence):
+        return False
+    words = sentence.split()
+    first = words[0].strip(",;:")
+    return len(words) >= FEWEST_WORDS and not (len(first) > 3 and is_name(first))  # "The" is a place somewhere
 
 
-def _places(printed: str | None, find_place: FindPlace) -> Iterator[Place]:
-    """The gazetteer's places for what is printed: the whole first, then the first of several cities."""
-    if printed:
-        for form in (printed, printed.split("/")[0]):
-            place = find_place(form)
-            if place is not None:
-                yield Place(printed, place.place_id, place.country)
+def _is_named_again(match: Match) -> bool:
+    """Whether the text says that something is there: "SIMMELSDORF – ... ein Pkw in Simmelsdorf", unlike a rubric."""
+    name = re.escape(match.groups["place"] or "")
+    there = re.finditer(rf"\b(?:in|at|near|from|bei|aus|à) ((?i:{name}))\b", match.rest)
+    return any(found[1][0].isupper() and not found[1].isupper() for found in there)
+
+
+def _dateline(match: Match, signs: Mapping[str, str], find_place: FindPlace) -> Dateline:
+    sign, unknown = match.groups.get("sign"), match.groups.get("unknown")
+    place, printed = match.place, match.groups.get("place")
+    if unknown is not None:
+        narrowed = find_place(f"{printed}, {unknown}")
+        if narrowed is not None and find_place(f"?, {unknown}") is not None:  # "Rostow (Russland)": a country
+            unknown, place = None, replace(narrowed, name=printed or narrowed.name)
+    known = {form.casefold(): name for form, name in signs.items()}
+    agency = signs.get(sign or "") or (known.get(unknown.casefold(), unknown) if unknown else None)
+    if place is None and printed:
+        place = Place(printed, None, None)
+    return Dateline(
+        text=match.text,
+        place=place,
+        agency=None if unknown and unknown.casefold() in NO_AGENCY else agency,
+        agency_sign=sign or unknown,
+        date_raw=(match.groups.get("date") or "").rstrip(".") or None,
+        rule=match.rule,
+    )
+
+
+def _place(groups: Mapping[str, str | None], find_place: FindPlace) -> Place | None:
+    """The gazetteer's place for what is printed: the whole name, without a final point, or the first of two cities."""
+    printed = groups.get("place")
+    if not printed:
+        return None
+    region = groups.get("region") or groups.get("bracketed")
+    for form in dict.fromkeys((printed, printed.split("/")[0].strip())):
+        place = find_place(f"{form}, {region}" if region else form)
+        if place is not None:
+            return replace(place, name=printed if "/" in printed else form)
+    return None
+
+
+def _is_a_name(printed: str) -> bool:
+    """Whether every word begins with a capital, is in a script without capitals, or is small in names ("de", "al")."""
+    words = re.split(r"[\s/]+", printed)
+    if words[0].casefold() in PREPOSITIONS or words[-1].casefold() in SMALL_WORDS:
+        return False
+    high = (word for word in words if word.casefold() not in SMALL_WORDS)
+    return all(any(not part[:1].islower() for part in re.split(r"[-'’]", word)) for word in high)
+
+
+def _stands_alone(sign: str) -> bool:
+    """Whether a sign without brackets and place is no common word: "IRNA", "Hawzah News Agency", «سانا», not "Mehr"."""
+    return len(sign) > 2 and (" " in sign or sum(not letter.islower() for letter in sign) > 2)
 
 
 @lru_cache(maxsize=256)
 def _patterns(signs: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The shapes, the most telling first; a sign is matched as a whole word only."""
-    sign = rf"(?P<sign>{'|'.join(map(re.escape, signs)) or '(?!)'})"
-    place, date = rf"(?P<place>{PLACE}){REGION}", rf"(?P<date>{DATE})"
-    end = rf"{SPACE}*(?:\.?{DASH}|:){SPACE}*"
+    sign = rf"(?<!\w)(?P<sign>{'|'.join(map(re.escape, signs)) or '(?!)'})(?!\w)"
+    lone_sign = rf"(?P<sign>{'|'.join(re.escape(form) for form in signs if _stands_alone(form)) or '(?!)'})(?!\w)"
+    city = rf"(?P<place>{NAME})"
+    place, date = city + REGION, rf"(?P<date>{DATE})"
+    mark = rf"{SPACE}*(?:\.?{DASH}|:)"
+    end = rf"(?:{mark}{SPACE}*\n?|{SPACE}*\n)"
+    open_end = rf"{end}|{SPACE}+"
+    desk, unknown = r"(?:/[\w ]+)?", rf"(?P<unknown>{LETTER}[\w. ]{{1,25}})"
     shapes = {
         # Tehran (IP)-   BEIJING, Sept. 29 (Xinhua) --   CITY, State (AP) —   Hamburg (dpa/lno) –   IDLEB, (ST)_
-        "place_sign": rf"{place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}(?:/[a-z]+)?\){end}",
+        "place_sign": rf"{place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}{desk}\){end}",
+        # New Delhi, Mar 7 (PTI) The   Washington (CNN)The
+        "place_open_sign": rf"{place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}{desk}\){SPACE}*",
+        # ABU DHABI, (UrduPoint / Pakistan Point News / WAM - 02nd May, 2021)
+        "place_credit": rf"{place},?{SPACE}?\([^()]{{0,60}}/{SPACE}?{sign}(?:{mark}{SPACE}*{date})?\)(?:{open_end})",
         # Tehran, Aug 19, IRNA –   Damascus, SANA-   MANILA, April 1, Reuter -
         "place_comma_sign": rf"{place},{SPACE}*(?:{date},{SPACE}*)?{sign}{end}",
         # دمشق-سانا   Damascus-SANA-   بيروت - أ ف ب -
-        "place_dash_sign": rf"{place}{SPACE}*[-–—ـ]{SPACE}*{sign}(?!\w)(?:{end}|{SPACE}*:?{SPACE}+)",
+        "place_dash_sign": rf"{city}{SPACE}*{DASH}{SPACE}*{sign}{end}",
+        "place_dash_open_sign": rf"{city}{SPACE}*{DASH}{SPACE}*{sign}{SPACE}+",
         # MOSCOW, March 7. /TASS/.   Baku. 27 June. REPORT.AZ/
-        "place_slash_sign": rf"{place}[,.]{SPACE}(?:{date}\.?{SPACE})?/?{sign}/\.?{SPACE}*",
+        "place_slash_sign": rf"{place}[,.]{SPACE}(?:{date}\.?{SPACE})?/?{sign}(?:/\.?{SPACE}*|{end})",
         # (Reuters) -   (CNN) President
-        "sign": rf"\({sign}\)(?:{end}|{SPACE}+)",
-        # IRNA –
-        "bare_sign": rf"{sign}{SPACE}*(?:{DASH}|:){SPACE}+",
-        # LONDON, April 1 -
-        "place_date": rf"{place},{SPACE}*{date}{SPACE}*{DASH}{SPACE}*",
-        # TEHRAN –   KUWAIT:
-        "place": rf"{place}{SPACE}*(?:{DASH}|:){SPACE}*",
+        "sign": rf"\({sign}\)(?:{open_end})",
+        # (MENAFN- Kuwait News Agency (KUNA))
+        "credit": rf"\([^()]{{1,60}}\({sign}\)\)(?:{open_end})",
+        # Hawzah News Agency (Tehran, Iran) -   WANA (Mar 27) –
+        "sign_bracket": rf"{sign}{SPACE}\((?:{date}|{place})\){end}",
+        # IRNA –   Sharjah24 – WAM:
+        "bare_sign": rf"(?:[\w.]{{2,30}}{SPACE}{DASH}{SPACE})?{lone_sign}{mark}{SPACE}+",
+        # HONOLULU, Hawaii (HawaiiNewsNow) -   Kiel (dpo) -   TEHRAN (Dispatches) --
+        "place_unknown_sign": rf"{place},?{SPACE}(?:{date},?{SPACE}*)?\({unknown}\){mark}{SPACE}*",
+        # LONDON, April 1 -   BAKU, Azerbaijan, October 6.
+        "place_date": rf"{place},{SPACE}*{date}{SPACE}*(?:{DASH}{SPACE}*|\.{SPACE}+)",
+        # Darmstadt - Januar 2021.
+        "place_dash_date": rf"{city}{SPACE}{DASH}{SPACE}(?P<date>{MONTH}{SPACE}\d{{4}}|{DATE})\.{SPACE}+",
+        # (Leipzig) -
+        "bracketed_place": rf"\({place}\){SPACE}?{DASH}{SPACE}+",
+        # TEHRAN –   KUWAIT:   Potsdam –   Occupied Jerusalem, –
+        "place": rf"{place},?{SPACE}*(?:{DASH}|:){SPACE}*",
     }
     return tuple((rule, re.compile(shape)) for rule, shape in shapes.items())

@@ -27,6 +27,7 @@ SERVANT_OR_FATHER = {
     **dict.fromkeys(("abd", "abdul", "abdol", "abdel", "عبد"), "abd"),
     **dict.fromkeys(("abu", "abou", "أبو", "ابو"), "abu"),
 }
+ABD_JOINED = re.compile(r"(?:abd[aeou]l|عبدال)(\w{3,})", re.IGNORECASE)
 WEAK = re.compile(r"[aeiouwy]+")
 
 
@@ -69,5 +70,8 @@ def part_key(part: str) -> str:
 
 
 def _without_article(word: str) -> str:
-    """A word without its Arabic article: «الشامي» and "Al-Shami" are one; two letters at least must remain."""
+    """A word without its Arabic article: «الشامي» and "Al-Shami" are one, so are "Abdulrahman" and "Abd al-Rahman"."""
+    servant = ABD_JOINED.fullmatch(word)
+    if servant:
+        return "abd" + servant[1]
     return word[2:] if word.startswith("ال") and len(word) > 4 else word

@@ -7,6 +7,7 @@ the minute on 94.6 %, the extractor on 2.3 %. The text is trafilatura's, the bes
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urljoin
 
@@ -18,13 +19,19 @@ from etl.model import DateSource, Page
 
 ARTICLE_TYPES = ("Article", "BlogPosting", "Report", "LiveBlogPosting")
 FEWEST_WORDS = 25  # fewer words on a page that does not call itself an article are a login form or a notice
+# Dates of other articles (lists, asides) and of today (the site's own header) are none of this article's.
 VISIBLE_DATE = (
     "//*[not(ancestor-or-self::aside or ancestor::nav or ancestor::footer)]"
-    "[self::time or contains(@class,'date') or contains(@class,'time') or contains(@class,'publish')]"
+    "[not(ancestor::header[not(ancestor::article or ancestor::main)])]"
+    "[not(ancestor-or-self::*[contains(@class,'related') or contains(@class,'latest') or contains(@class,'more')"
+    " or contains(@class,'sidebar') or contains(@class,'comment') or contains(@class,'updated')])]"
+    "[self::time or contains(@class,'date') or contains(@class,'time') or contains(@class,'stamp')"
+    " or contains(@class,'publish')]"
 )
 LONGEST_VISIBLE_DATE = 60
 BYLINE = "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'author')]"
 LONGEST_BYLINE = 120
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # libxml2 reads them and will not write them
 ZWNJ, ZWNJ_STAND_IN = "\u200c", "\u02cd"  # U+02CD, a modifier letter that no language of the region writes
 
 
@@ -63,10 +70,7 @@ def read_page(markup: bytes, url: str, charset: str | None = None) -> Page:
 def _tree(markup: bytes, charset: str | None) -> html.HtmlElement:
     if not markup.strip():
         raise ArticleError("empty_page", "the page has no bytes")
-    try:
-        parser = html.HTMLParser(encoding=charset or _declared_charset(markup), remove_comments=True, huge_tree=False)
-    except LookupError:
-        parser = html.HTMLParser(encoding=_declared_charset(markup), remove_comments=True)
+    parser = next(_parsers(charset, _declared_charset(markup), "utf-8"))
     try:
         tree = html.document_fromstring(markup, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
@@ -76,15 +80,18 @@ def _tree(markup: bytes, charset: str | None) -> html.HtmlElement:
     return tree
 
 
-def _declared_charset(markup: bytes) -> str:
-    """The charset that a page declares in its first 2,048 bytes, UTF-8 where it declares none or one unknown."""
+def _parsers(*charsets: str | None) -> Iterator[html.HTMLParser]:
+    """A parser for each charset that there is and that libxml2 knows."""
+    for charset in charsets:
+        if charset:
+            with suppress(LookupError):
+                yield html.HTMLParser(encoding=charset, remove_comments=True, huge_tree=False)
+
+
+def _declared_charset(markup: bytes) -> str | None:
+    """The charset that a page declares in its first 2,048 bytes."""
     found = re.search(rb"charset\s*=\s*[\"']?([\w-]+)", markup[:2048], re.IGNORECASE)
-    name = found[1].decode("ascii") if found else "utf-8"
-    try:
-        b"".decode(name)
-    except LookupError:
-        return "utf-8"
-    return name
+    return found[1].decode("ascii") if found else None
 
 
 def _json_ld(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
@@ -103,7 +110,7 @@ def _json_ld(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
                 named = kinds if isinstance(kinds, list) else [kinds]
                 if any(isinstance(kind, str) and kind.endswith(ARTICLE_TYPES) for kind in named):
                     yield node
-                queue.extend(node.get("@graph") or [])
+                queue.append(node.get("@graph"))
 
 
 def _meta(tree: html.HtmlElement) -> dict[str, str]:
@@ -132,9 +139,11 @@ def _headline(tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str]
 
 def _paragraphs(tree: html.HtmlElement, headline: str | None) -> tuple[str, ...]:
     """The text, a string a paragraph; a first line that only repeats the headline belongs to the headline."""
-    for element in tree.iter():  # trafilatura drops U+200C, which is a letter's part in Persian
-        element.text = element.text and element.text.replace(ZWNJ, ZWNJ_STAND_IN)
-        element.tail = element.tail and element.tail.replace(ZWNJ, ZWNJ_STAND_IN)
+    for element in tree.iter("*"):  # trafilatura drops U+200C, which is a letter's part in Persian
+        if element.text and ZWNJ in element.text:
+            element.text = CONTROLS.sub("", element.text).replace(ZWNJ, ZWNJ_STAND_IN)
+        if element.tail and ZWNJ in element.tail:
+            element.tail = CONTROLS.sub("", element.tail).replace(ZWNJ, ZWNJ_STAND_IN)
     try:
         text = trafilatura.extract(tree, include_comments=False, with_metadata=False)
     except Exception as error:  # the extractor's failures are many and all mean: no text from this page

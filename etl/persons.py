@@ -7,52 +7,77 @@ has named it so before. A person's id is made from the name's key and from nothi
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from itertools import takewhile
+from typing import NamedTuple
 
 from etl.model import Mention
 from etl.names import name_key, name_parts, part_key
 
 FEWEST_CONSONANTS = 4  # a full name with fewer has a key that too many names share to make an id
-WORD = r"[A-Z\u00c0-\u00de](?:[\w’'\u00c0-\u024f]|-(?=\w))*"
+CAPITAL = "A-Z" + "".join(letter for letter in map(chr, range(0xC0, 0x250)) if letter.isupper())
+WORD = rf"[{CAPITAL}](?:[\w’'\u00c0-\u024f]|-(?=\w))*"
 PARTICLE = r"(?:(?:al|el|bin|ibn|ben|bint|de|da|van|von|der)[ -])"
-LATIN_NAME = rf"(?:{PARTICLE})?{WORD}(?: {PARTICLE}?{WORD}){{0,3}}"
 ARABIC_WORD = r"[\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc][\u0621-\u06d3\u200c\u064b-\u0652]+"
-# Words that begin sentences or organisations; a capitalised run with one of them is not taken for a person's name.
+# Words that begin sentences in capitals: they are left off the head of a capitalised run.
+STARTERS = frozenset(
+    "the a an in on at by of for from to and but or if as it its he she they we i his her their this that these "
+    "those when while where what who how why after before during since until with without under over about "
+    "against among according all both each every many most some no not one two three four five first second third "
+    "also although because however meanwhile earlier later yesterday today tomorrow monday tuesday wednesday "
+    "thursday friday saturday sunday january february march april may june july august september october november "
+    "december".split()
+)
+# Words of organisations, places and offices: a capitalised run with one of them is not taken for a person's name.
 NOT_NAMES = frozenset(
-    "the a an in on at by of for from to and but or if as it its he she they we i his her their this that these those when "
-    "while where what who how why after before during since until with without under over about against among according "
-    "all both each every many most some no not one two three four five first second third also although because however "
-    "meanwhile earlier later yesterday today tomorrow monday tuesday wednesday thursday friday saturday sunday january "
-    "february march april may june july august september october november december force forces agency network ministry "
-    "university council party press news army navy street hospital airport river sea bay gulf valley mountain bank company "
-    "union committee organization organisation province city port bridge office foundation institute museum club court "
-    "parliament assembly republic kingdom islamic national international central east eastern west western north northern "
-    "south southern middle united security state public general arab american european iranian syrian lebanese turkish "
-    "russian chinese british french german iraqi palestinian israeli azerbaijani reuters report read more related photo "
-    "centre center school college authority department board commission corporation group association federation league "
-    "hotel station harbour harbor market district village region railway road square garden house tower dam lake island "
-    "prize festival conference summit forum fund programme program project act law bill plan week month year day".split()
+    "force forces agency network ministry university council party press news army navy street hospital airport "
+    "river sea bay gulf valley mountain bank company union committee organization organisation province city port "
+    "bridge office foundation institute museum club court parliament assembly republic kingdom islamic national "
+    "international central east eastern west western north northern south southern middle united security state "
+    "public general arab american european iranian syrian lebanese turkish russian chinese british french german "
+    "iraqi palestinian israeli azerbaijani reuters report read more related photo centre center school college "
+    "authority department board commission corporation group association federation league hotel station harbour "
+    "harbor market district village region railway road square garden house tower dam lake island prize festival "
+    "conference summit forum fund programme program project act law bill plan week month year day corps times "
+    "governorate volunteers daily tribune herald brigade brigades battalion front movement revolution "
+    "revolutionary guard guards liberation democratic coalition alliance treaty agreement war operation crisis "
+    "staff cooperative minister ministers health labour interior foreign defense defence training relief rescue "
+    "civil society red crescent cross wadi jabal mount channel television radio studio online championship cup "
+    "series tournament olympic".split()
 )
 ARABIC_STOPS = frozenset(
-    "في من على إلى الى عن أن ان أنه قال قالت أكد أكدت أضاف أضافت خلال بعد قبل مع هذا هذه التي الذي و أو ثم لكن كما كان كانت إن "
+    "في من على إلى الى عن أن ان أنه قال قالت أكد أكدت أضاف أضافت خلال بعد قبل مع هذا هذه التي الذي و أو ثم لكن "
+    "كما كان كانت إن قد لقد يوم اليوم أمس غدا الأحد الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت لدى حول بين نحو ضد "
     "در از به با که را این آن است بود شد گفت افزود کرد برای تا بر هم نیز و یا اما پس پیش روز امروز دیروز خود وی".split()
 )
+EPITHETS = frozenset("الراحل الراحلة السابق السابقة الأسبق المرحوم الحالي".split())
+# Titles that stand before a given name as readily as before a family name: "Haj Qassem", "Sheikh Naeem".
+GIVEN_NAME_TITLES = frozenset({"pilgrimage", "clerical", "kinship", "martyr"})
+
+
+class Span(NamedTuple):
+    """Where a mention stands: its titles from `title_start` (equal to `start` without titles), its name to `end`."""
+
+    title_start: int
+    start: int
+    end: int
 
 
 def find_mentions(body: str, titles: Mapping[str, str], is_place: Callable[[str], bool]) -> tuple[Mention, ...]:
     """Every mention of a person in a body, in order; empty where none is found.
 
-    `titles` maps a title as printed to its class. Offsets are code points into `body`, the title not included.
+    `titles` maps a title as printed to its class. Offsets are code points into `body`, the title not included. A part
+    of a name points to the one full name in the body that has it, be it above or below.
     """
-    spans = {span[1]: span for span in (*_latin(body, titles, is_place), *_arabic(body, titles))}
-    full = [body[start:end] for _, start, end in spans.values() if len(name_parts(body[start:end])) > 1]
+    spans = {span.start: span for span in (*_latin(body, titles, is_place), *_arabic(body, titles))}
+    full = [body[span.start : span.end] for span in spans.values() if len(name_parts(body[span.start : span.end])) > 1]
     for start, end in _remembered(body, full):
-        if not any(start < other_end and other_start < end for _, other_start, other_end in spans.values()):
-            spans[start] = (start, start, end)
-    mentions: list[Mention] = []
-    for title_start, start, end in sorted(spans.values(), key=lambda span: span[1]):
-        mentions.append(_mention(body, title_start, start, end, titles, mentions))
-    return tuple(mentions)
+        if not any(start < other.end and other.start < end for other in spans.values()):
+            spans[start] = Span(start, start, end)
+    mentions = [_named(body, span, titles) for span in sorted(spans.values(), key=lambda span: span.start)]
+    named = [mention for mention in mentions if mention.status == "key"]
+    return tuple(mention if mention.status == "key" else _pointing(mention, named) for mention in mentions)
 
 
 def person_id(key: str) -> str | None:
@@ -62,41 +87,52 @@ def person_id(key: str) -> str | None:
     return f"p_{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}"
 
 
-def _latin(body: str, titles: Mapping[str, str], is_place: Callable[[str], bool]) -> Iterable[tuple[int, int, int]]:
+def _latin(body: str, titles: Mapping[str, str], is_place: Callable[[str], bool]) -> Iterable[Span]:
     for found in _latin_pattern(tuple(titles)).finditer(body):
-        start, end = found.span("name")
-        name = re.sub(r"[’']s$|[’']$", "", body[start:end])
-        words = [word.casefold() for word in name.split()]
+        words, skipped = found["name"].split(" "), 0
+        if not found["titles"]:
+            skipped = next((n for n, word in enumerate(words) if word.casefold() not in STARTERS), len(words))
+        last = next((n + 1 for n, word in enumerate(words) if re.search(r"[’'](?:s|S)?$", word)), len(words))
+        start = found.start("name") + sum(len(word) + 1 for word in words[:skipped])
+        name = re.sub(r"[’'][sS]?$", "", " ".join(words[skipped:last]))
+        folded = [word.casefold() for word in name.split()]
         if found["titles"]:
-            kept = next((n for n, word in enumerate(words) if word in NOT_NAMES), len(words))
+            kept = next((n for n, word in enumerate(folded) if word in NOT_NAMES or word in STARTERS), len(folded))
             name = " ".join(name.split()[:kept])
-        elif len(words) < 2 or NOT_NAMES & set(words) or is_place(name) or any(map(is_place, name.split())):
+        elif len(folded) < 2 or not (NOT_NAMES | STARTERS).isdisjoint(folded) or is_place(name):
             continue
         if name:
-            yield found.start(), start, start + len(name)
+            yield Span(found.start() if found["titles"] else start, start, start + len(name))
 
 
-def _arabic(body: str, titles: Mapping[str, str]) -> Iterable[tuple[int, int, int]]:
+def _arabic(body: str, titles: Mapping[str, str]) -> Iterable[Span]:
     for found in _arabic_pattern(tuple(titles)).finditer(body):
-        start, words = found.start("name"), []
-        for word in found["name"].split(" "):
-            if word in ARABIC_STOPS:
-                break
-            words.append(word)
+        words = list(takewhile(lambda word: word not in ARABIC_STOPS, found["name"].split(" ")))
+        start = found.start("name")
+        if len(words) > 2 or (words and words[0] in EPITHETS):
+            # «وزير النقل السوري يوسف الصراف», «الفريق الراحل قاسم رستمي»: the first word belongs to the title
+            skipped = 1 if words[0] in EPITHETS or re.fullmatch(r"ال\w+(?:ي|ية)", words[0]) else 0
+            start += sum(len(word) + 1 for word in words[:skipped])
+            words = words[skipped : skipped + 2]
         if words:
-            yield found.start("titles"), start, start + len(" ".join(words))
+            yield Span(found.start("titles"), start, start + len(" ".join(words)))
 
 
 @lru_cache(maxsize=8)
 def _latin_pattern(titles: tuple[str, ...]) -> re.Pattern[str]:
     title = "|".join(sorted((re.escape(form) for form in titles if form[0].isascii()), key=len, reverse=True))
-    return re.compile(rf"\b(?P<titles>(?:(?:{title})\b\.?\s+)*)(?P<name>{LATIN_NAME})")
+    title = rf"(?:{title or '(?!)'})\b\.?\s+"
+    # A title ends the run before it: "Transport Minister Yousef al-Sarraf", but "Larry King said".
+    name = rf"(?:{PARTICLE})?{WORD}(?: (?!{title}[{CAPITAL}]){PARTICLE}?{WORD}){{0,3}}"
+    return re.compile(rf"\b(?P<titles>(?:{title})*)(?P<name>{name})")
 
 
 @lru_cache(maxsize=8)
 def _arabic_pattern(titles: tuple[str, ...]) -> re.Pattern[str]:
     title = "|".join(sorted((re.escape(form) for form in titles if not form[0].isascii()), key=len, reverse=True))
-    return re.compile(rf"(?<![\w])[وبلف]?(?P<titles>(?:(?:{title})\s+)+)(?P<name>{ARABIC_WORD}(?: {ARABIC_WORD})?)")
+    title = title or "(?!)"
+    name = rf"{ARABIC_WORD}(?: (?!(?:{title})(?!\w)){ARABIC_WORD}){{0,2}}"
+    return re.compile(rf"(?<!\w)[وبلف]?(?P<titles>(?:(?:{title})\s+)+)(?P<name>{name})")
 
 
 def _remembered(body: str, full_names: Sequence[str]) -> Iterable[tuple[int, int]]:
@@ -108,54 +144,65 @@ def _remembered(body: str, full_names: Sequence[str]) -> Iterable[tuple[int, int
             yield found.span()
 
 
-def _mention(
-    body: str, title_start: int, start: int, end: int, titles: Mapping[str, str], before: Sequence[Mention]
-) -> Mention:
-    surface = body[start:end]
-    honorific = body[title_start:start].strip() or None
-    parts = name_parts(surface)
+def _named(body: str, span: Span, titles: Mapping[str, str]) -> Mention:
+    """What the name itself says: a full name has an id of its own, a part of one has none yet."""
+    surface = body[span.start : span.end]
+    honorific = body[span.title_start : span.start].strip() or None
+    words, is_full = surface.split(), len(name_parts(surface)) > 1
     key = name_key(surface)
     own_id = person_id(key)
-    family = surface.split()[-1] if len(parts) > 1 else None
-    given = surface.split()[0] if len(parts) > 1 else None
-    classed = _honorific_class(honorific, titles)
-    if own_id is not None:
-        return Mention(
-            start, end, surface, honorific, classed, given, family, key, own_id, "key", f"key {key!r} of the full name"
-        )
-    points_to = {m.person_id: m for m in reversed(before) if m.status == "key" and _has_part(m, key)}
-    if len(points_to) == 1 and len(parts) == 1:
-        (earlier,) = points_to.values()
-        why = f"{surface!r} is a part of {earlier.surface!r} above and of no other full name above"
-        return Mention(
-            start,
-            end,
-            surface,
-            honorific,
-            classed,
-            None,
-            surface,
-            key,
-            earlier.person_id,
-            "in_article",
-            why,
-            earlier.start,
-        )
-    why = (
-        f"{len(points_to)} full names above have the part {surface!r}"
-        if points_to
-        else "no full name above has this part"
+    return Mention(
+        start=span.start,
+        end=span.end,
+        surface=surface,
+        honorific=honorific,
+        honorific_class=_honorific_class(honorific, titles),
+        name_given=words[0] if is_full else None,
+        name_family=words[-1] if is_full else None,
+        name_key=key,
+        person_id=own_id,
+        status="unresolved" if own_id is None else "key",
+        why=f"key {key!r} of the full name" if own_id else f"the key {key!r} is shared by too many names",
     )
-    return Mention(start, end, surface, honorific, classed, given, family, key, None, "unresolved", why)
 
 
-def _has_part(mention: Mention, key: str) -> bool:
-    return key != "" and key in {part_key(part) for part in name_parts(mention.surface)}
+def _pointing(mention: Mention, named: Sequence[Mention]) -> Mention:
+    """A mention by a part of a name, with the full name of the same body that it points to if there is exactly one.
+
+    Of several full names with this part, those that spell it so come first, then those whose family name it is: in
+    an article about Naeem Qasim and Qassem Soleimani, "Qasim" is the former and "Haj Qassem" the latter.
+    """
+    having = [full for full in named if mention.name_key and mention.name_key in _part_keys(full.surface)]
+    if len(name_parts(mention.surface)) != 1:
+        return mention
+    if not having:
+        return replace(mention, why=f"no full name in the article has the part {mention.surface!r}")
+    spelled = [full for full in having if mention.surface in full.surface.split()] or having
+    if mention.honorific_class not in GIVEN_NAME_TITLES:
+        spelled = [full for full in spelled if part_key(full.surface.split()[-1]) == mention.name_key] or spelled
+    if len({full.person_id for full in spelled}) > 1:
+        return replace(mention, why=f"several full names in the article have the part {mention.surface!r}")
+    above = [full for full in spelled if full.start < mention.start]
+    antecedent = above[-1] if above else spelled[0]
+    where = "above" if above else "below"
+    return replace(
+        mention,
+        name_family=mention.surface,
+        person_id=antecedent.person_id,
+        status="in_article",
+        why=f"{mention.surface!r} is a part of {antecedent.surface!r} {where} and of no other full name so well",
+        antecedent_start=antecedent.start,
+    )
+
+
+def _part_keys(name: str) -> set[str]:
+    return {part_key(part) for part in name_parts(name)}
 
 
 def _honorific_class(honorific: str | None, titles: Mapping[str, str]) -> str | None:
     """The class of the title nearest to the name, since that is the one in use."""
     if honorific is None:
         return None
-    nearest = [form for form in titles if honorific.rstrip(".").endswith(form)]
-    return titles[max(nearest, key=len)] if nearest else None
+    return titles[
+        max(titles, key=lambda form: (honorific.rfind(form) + len(form), len(form)) if form in honorific else (0, 0))
+    ]

