@@ -1,0 +1,163 @@
+"""`make bench`: speed and memory as ratios, each against something measured in the same run on the same machine."""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).parent.parent
+LIBRARIES = ("dateline", "trafilatura", "lxml", "pyarrow", "sqlalchemy")
+NEWSROOM_ARTICLES = 50  # generated articles on the air, besides those of the newsroom's own publishers
+Figures = dict[str, list[float]]
+RunTask = Callable[[str, Path, int], Figures]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Articles in the smaller and the larger history, and how often each measurement is made."""
+
+    small: int
+    large: int
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One line of the table: two figures of one unit, and the first divided by the second."""
+
+    measured: str
+    unit: str
+    value: float
+    against: str
+    other: float
+
+
+FULL = Sizes(small=1_000, large=10_000, repeats=3)
+QUICK = Sizes(small=50, large=100, repeats=1)
+
+
+def measure(folder: Path, sizes: Sizes, console: Console, run_task: RunTask) -> list[Ratio]:
+    """All ratios, each task run by `run_task`; the houses that they are measured on are made in a folder."""
+    small, large = folder / "small", folder / "large"
+    console.print(f"==> Writing {sizes.small:,} and {sizes.large:,} generated articles to WARC")
+    run_task("prepare", small, sizes.small)
+    run_task("prepare", large, sizes.large)
+    console.print("==> Transforming, and trafilatura alone on the same pages")
+    speed = run_task("transform_speed", small, sizes.repeats)
+    console.print("==> Memory of transforming")
+    memory = [run_task("transform_memory", place, 0)["megabytes"][0] for place in (large, small)]
+    console.print("==> Publishing, and pyarrow alone with the same rows")
+    publish = run_task("publish_speed", large, sizes.repeats)
+    console.print("==> Runs with nothing new")
+    unchanged = _unchanged(folder, sizes, run_task)
+    pages, rows = speed["pages"][0], publish["rows"][0]
+    alone = "trafilatura alone, fast, with metadata"
+    limit = "pyarrow.parquet.write_table alone"
+    return [
+        _rate("transform", "articles per CPU s", (pages, speed["transform"]), alone, speed["trafilatura"]),
+        _rate("publish", "rows per CPU s", (rows, publish["publish"]), limit, publish["write"]),
+        _rate("publish", "rows per wall s", (rows, publish["publish_wall"]), limit, publish["write_wall"]),
+        Ratio(f"transform, {sizes.large:,} articles", "peak MB", memory[0], f"{sizes.small:,} articles", memory[1]),
+        Ratio(
+            f"run, nothing new, {sizes.large:,} known", "CPU s", unchanged[1], f"{sizes.small:,} known", unchanged[0]
+        ),
+    ]
+
+
+def ratio_table(ratios: list[Ratio]) -> Table:
+    """The ratios as one table, with what they were measured on and when below it."""
+    cpus = os.cpu_count()
+    where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {cpus} CPUs"
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    table = Table(title="Speed and memory", caption=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {where}\n{libraries}")
+    table.add_column("measured")
+    table.add_column("unit")
+    table.add_column("value", justify="right")
+    table.add_column("against")
+    table.add_column("value", justify="right")
+    table.add_column("ratio", justify="right")
+    for line in ratios:
+        figures = (_shown(line.value), _shown(line.other))
+        table.add_row(line.measured, line.unit, figures[0], line.against, figures[1], f"{line.value / line.other:.2f}")
+    return table
+
+
+def in_child(task: str, folder: Path, number: int) -> Figures:
+    """The figures of one task of `bench.child`. Raises CalledProcessError; what went wrong is on stderr."""
+    command = [sys.executable, "-m", "bench.child", task, str(folder), str(number)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    figures: Figures = json.loads(done.stdout)
+    return figures
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints the table and how long it all took; 1 when a measurement failed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory.")
+    parser.add_argument("--quick", action="store_true", help="few articles: shows that it works, not how fast")
+    options = parser.parse_args(arguments)
+    sizes = QUICK if options.quick else FULL
+    console = Console()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
+        try:
+            ratios = measure(Path(folder), sizes, console, in_child)
+        except subprocess.CalledProcessError as error:
+            print(f"A measurement failed, see above: {' '.join(error.cmd[2:])}", file=sys.stderr)
+            return 1
+    console.print(ratio_table(ratios))
+    console.print(f"Medians of {sizes.repeats}, A and B in turn, each in a process of its own; peak memory is of one.")
+    console.print(f"Measured in {time.monotonic() - began:.0f} s.")
+    return 0
+
+
+def _rate(measured: str, unit: str, ours: tuple[float, list[float]], against: str, theirs: list[float]) -> Ratio:
+    count, seconds = ours
+    return Ratio(measured, unit, count / median(seconds), against, count / median(theirs))
+
+
+def _unchanged(folder: Path, sizes: Sizes, run_task: RunTask) -> tuple[float, float]:
+    """CPU seconds of a run with nothing new, with the smaller and the larger history."""
+    places = (folder / "small", folder / "large")
+    seconds: dict[Path, list[float]] = {place: [] for place in places}
+    with _newsroom(folder / "newsroom"):
+        for number in range(sizes.repeats):
+            for place in places:
+                seconds[place] += run_task("run_unchanged", place, number)["seconds"]
+    return median(seconds[places[0]]), median(seconds[places[1]])
+
+
+@contextmanager
+def _newsroom(config: Path) -> Iterator[None]:
+    """The sample newsroom on the air in a process of its own, so that its CPU time is not ours."""
+    options = ("--port", "0", "--articles", str(NEWSROOM_ARTICLES), "--config-out", str(config))
+    command = [sys.executable, "-m", "samples.server", *options]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            if not server.stdout.readline():
+                raise RuntimeError("the sample newsroom did not start")
+            yield
+        finally:
+            server.terminate()
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

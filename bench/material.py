@@ -1,0 +1,67 @@
+"""What is measured on: a house with a history of generated articles, written to WARC as a fetch writes it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from etl.config import House, open_house
+from etl.feeds import identify
+from etl.model import ArticleNote, Exchange, FeedEntry
+from etl.raw import RawFile
+from samples.configuration import write_config
+from samples.generated import generated_article
+from samples.pages import article_page
+from samples.publishers import BULK, PUBLISHERS
+
+NOWHERE = "http://127.0.0.1:9"  # the discard port: the history is never asked for again
+FIRST_NUMBER = 1_000  # of a generated article in the history; the newsroom on the air has the numbers below
+FIRST_SEEN = datetime(2026, 1, 5, 6, tzinfo=UTC)  # each WARC of the history is a day of its own, none is today
+USER_AGENT = "Dateline bench"
+
+
+def house_in(folder: Path, config: Path | None = None) -> House:
+    """The house that lies in a folder, its state in SQLite there; known pages are not looked at again.
+
+    `config` is the configuration of a newsroom on the air, if not the house's own.
+    """
+    house = open_house(folder / "data", config or folder / "config")
+    settings = replace(house.settings, revisit_hours=())
+    return replace(house, state_url=f"sqlite:///{folder / 'data' / 'state.sqlite'}", settings=settings)
+
+
+def write_history(folder: Path, articles: int) -> House:
+    """A new house whose `raw/` holds so many articles, cut into WARCs as a fetch cuts them; nothing else is in it."""
+    write_config(folder / "config", dict.fromkeys((*PUBLISHERS, BULK.source_id), NOWHERE), articles)
+    house = house_in(folder)
+    size = house.settings.max_pages_per_warc
+    for number, start in enumerate(range(0, articles, size)):
+        seen_at = FIRST_SEEN + timedelta(days=number)
+        with RawFile(house.data, f"{seen_at:%Y-%m-%d}/history.{number:03d}.warc.gz") as raw:
+            for article in range(start, min(start + size, articles)):
+                _append(raw, FIRST_NUMBER + article, seen_at + timedelta(seconds=article - start))
+            raw.settle()
+    return house
+
+
+def warcs_of(house: House) -> list[str]:
+    """Every WARC of a house, as paths below `raw/`, in order of name."""
+    root = house.data / "raw"
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*.warc.gz"))
+
+
+def _append(raw: RawFile, number: int, seen_at: datetime) -> None:
+    story = generated_article(number)
+    url = NOWHERE + story.path
+    body = article_page(BULK, story, (), NOWHERE).encode()
+    headers = (("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body))))
+    exchange = Exchange(
+        url, url, seen_at, 1, "ok", USER_AGENT, 200, "OK", (("User-Agent", USER_AGENT),), headers, body
+    )  # fmt: skip
+    entry = FeedEntry(guid=url, link=url, headline=story.headline, byline=story.byline)
+    (identity,) = identify([entry], BULK.source_id)
+    assert identity is not None
+    note = ArticleNote(
+        identity.article_id, identity.rule, identity.aliases, entry, NOWHERE + BULK.feed_path, None, None,
+        look="first", first_seen_at=seen_at.isoformat(),
+    )  # fmt: skip
+    raw.append("article", (BULK.source_id, "history"), exchange, note)
