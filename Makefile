@@ -63,9 +63,9 @@ bench: .venv/.synced ## Measure speed and memory
 	@echo "==> Measuring speed and memory"
 	@$(PY) -m bench
 
-clean: ## Remove .venv, caches, builds and the sample's data; the rest of data/ stays
-	@echo "==> Removing .venv, caches, builds and data/sample; the rest of data/ stays"
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist ./*.egg-info data/sample
+clean: ## Remove .venv, caches, builds and the data of the two demonstrations; the rest of data/ stays
+	@echo "==> Removing .venv, caches, builds, data/sample and data/airflow-demo; the rest of data/ stays"
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist ./*.egg-info data/sample data/airflow-demo
 	@find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A .venv that was copied or moved still points at its old folder and would run the code there: it is made again.

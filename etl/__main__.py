@@ -25,7 +25,9 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dateline", prog_name="dateline")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the stores [DATELINE_DATA, else ./data].")
-@click.option("--config", type=click.Path(path_type=Path), help="Folder of the configuration [DATELINE_CONFIG, else ./config].")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="Folder of the configuration [DATELINE_CONFIG, else ./config]."
+)
 @click.pass_context
 def cli(context: click.Context, data: Path | None, config: Path | None) -> None:
     """News feeds to Parquet tables an analyst can trust."""
@@ -102,7 +104,9 @@ def explain() -> None:
 @click.argument("file", type=click.File("rb"))
 @click.option("--url", default="", help="Address of the page: finds its source and resolves its links.")
 @click.option("--source", "source_id", metavar="ID", help="Read the page as one of this source.")
-@click.option("--lines", is_flag=True, help='FILE holds JSON lines {"id", "url", "html"}; one JSON object a line comes out.')
+@click.option(
+    "--lines", is_flag=True, help='FILE holds JSON lines {"id", "url", "html"}; one JSON object a line comes out.'
+)
 @click.pass_obj
 def page(house: Callable[[], House], file: Any, url: str, source_id: str | None, lines: bool) -> None:
     """Read one page from FILE (- for standard input)."""
@@ -126,13 +130,11 @@ def print_report(report: RunReport) -> None:
     table.add_section()
     table.add_row("all", *(str(report.counts[name]) for name in REPORTED), style="bold")
     console.print(table)
-    ended = sum(report.counts[name] for name in REPORTED[2:])
-    balance = "the sums balance" if ended == report.counts["seen"] else f"THE SUMS DO NOT BALANCE: {ended} ended somewhere"
-    console.print(
-        f"{report.sources} sources, {report.feeds} feeds, {len(report.feeds_failed)} failed. seen {report.counts['seen']} = "
-        f"new {report.counts['new']} + revisions {report.counts['revisions']} + unchanged {report.counts['unchanged']} "
-        f"+ quarantined {report.counts['quarantined']}: {balance}."
-    )
+    counts, outcomes = report.counts, REPORTED[2:]
+    ended = sum(counts[name] for name in outcomes)
+    balance = "the sums balance" if ended == counts["seen"] else f"THE SUMS DO NOT BALANCE: {ended} ended somewhere"
+    console.print(f"{report.sources} sources, {report.feeds} feeds, {len(report.feeds_failed)} failed.", end=" ")
+    console.print(f"seen {counts['seen']} = {' + '.join(f'{name} {counts[name]}' for name in outcomes)}: {balance}.")
     for url, why in report.feeds_failed.items():
         console.print(f"feed failed: {url}: {why}", style="red", markup=False)
 

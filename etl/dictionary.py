@@ -24,8 +24,10 @@ def dictionary() -> str:
 
 def _table(table: Table) -> str:
     head = f"\n## {table.name}\n\n{table.description}\n\nKey: {', '.join(f'`{name}`' for name in table.key)}.\n\n"
-    return head + "| column | type | null | meaning | unit or values | standard term |\n|---|---|---|---|---|---|\n" + "".join(
-        map(_row, table.columns)
+    return (
+        head
+        + "| column | type | null | meaning | unit or values | standard term |\n|---|---|---|---|---|---|\n"
+        + "".join(map(_row, table.columns))
     )
 
 

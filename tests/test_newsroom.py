@@ -290,7 +290,7 @@ def test_bulk_feed_is_paged(newsroom: NewsroomServer) -> None:
 
 def test_config_names_every_feed(newsroom: NewsroomServer, tmp_path: Path) -> None:
     """The written configuration is valid TOML with the server's addresses, and its feeds answer."""
-    write_config(tmp_path, newsroom.base_url, BULK_ARTICLES)
+    write_config(tmp_path, newsroom.base_urls, BULK_ARTICLES)
     settings = (tmp_path / "settings.toml").read_text("utf-8")
     assert settings == 'contact = "newsroom@localhost"\nhost_delay_seconds = 0.0\n'
     sources = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (tmp_path / "sources").iterdir()}

@@ -1,0 +1,27 @@
+"""Runs `dateline_ingest` for real, without a server, once for each line that comes on standard input.
+
+The line is the run's params as JSON; when the run is over, a line `<run id> <state>` goes to standard output.
+Everything that Airflow has to say goes to standard error.
+"""
+
+import json
+import sys
+
+
+def main() -> None:
+    """Answers each line until the input ends; exit status 1 where the DAGs do not load."""
+    answers, sys.stdout = sys.stdout, sys.stderr
+    from airflow.dag_processing.dagbag import DagBag  # imported late, since it takes hold of standard output
+    from airflow.settings import DAGS_FOLDER
+
+    sys.path.append(DAGS_FOLDER)  # as Airflow does in its own processes
+    bag = DagBag(DAGS_FOLDER)
+    if bag.import_errors:
+        sys.exit(f"the DAGs do not load: {bag.import_errors}")
+    for line in sys.stdin:
+        run = bag.dags["dateline_ingest"].test(run_conf=json.loads(line))
+        print(run.run_id, run.state, file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
