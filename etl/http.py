@@ -3,15 +3,19 @@
 An exchange is recorded whatever comes of it. Nothing is retried here and nothing raises for what a server does.
 """
 
+import socket
+import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from urllib.parse import urlsplit
+from typing import Any
 
 import requests
-from protego import Protego
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from etl.model import Exchange, FetchOutcome
@@ -20,7 +24,16 @@ ACCEPT_ENCODING = "gzip, deflate"
 CHUNK = 65_536
 MAX_REDIRECTS = 5
 HARD = {400, 401, 402, 403, 405, 406, 410, 411, 414, 451}  # a person must look; 404 comes back to life (Media Cloud)
+HOPELESS = (
+    requests.TooManyRedirects,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+)
+FAILURES = (requests.RequestException, HTTPError, OSError, ValueError)
 TOO_LARGE_KEPT = 65_536  # bytes kept of a body beyond the cap, enough to see what it was
+GRACE_SECONDS = 0.5  # after the deadline a body ends by itself, with what has come of it; then its socket is shut
+Gate = Callable[[str], tuple[FetchOutcome, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +45,40 @@ class Limits:
     max_bytes: int
 
 
-def open_session(contact: str) -> requests.Session:
-    """A session that says who it is: product, version and how to reach the operator."""
+@dataclass(slots=True)
+class Client:
+    """A session with the connections it has opened; used by one thread at a time."""
+
+    session: requests.Session
+    user_agent: str
+    connections: list[HTTPConnection] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What has come of a request so far."""
+
+    response: requests.Response | None = None
+    outcome: FetchOutcome = "temporary_error"
+    detail: str | None = None
+    body: bytes = b""
+    truncated: str | None = None
+
+
+def open_client(contact: str) -> Client:
+    """A client that says who it is: product, version and how to reach the operator."""
     session = requests.Session()
-    session.max_redirects = MAX_REDIRECTS
     session.trust_env = False
-    session.headers.update({"User-Agent": user_agent(contact), "Accept-Encoding": ACCEPT_ENCODING})
-    return session
+    client = Client(session, user_agent(contact))
+    session.headers.update({"User-Agent": client.user_agent, "Accept-Encoding": ACCEPT_ENCODING})
+    for scheme, pool, connection in (
+        ("http", HTTPConnectionPool, HTTPConnection),
+        ("https", HTTPSConnectionPool, HTTPSConnection),
+    ):
+        adapter = session.get_adapter(f"{scheme}://")
+        assert isinstance(adapter, requests.adapters.HTTPAdapter)
+        adapter.poolmanager.pool_classes_by_scheme = {scheme: _remembering(pool, connection, client.connections)}
+    return client
 
 
 def user_agent(contact: str) -> str:
@@ -46,90 +86,156 @@ def user_agent(contact: str) -> str:
     return f"Dateline/{version('dateline')} (news archive; contact: {contact})"
 
 
-def fetch(session: requests.Session, url: str, limits: Limits, headers: Mapping[str, str] | None = None) -> Exchange:
-    """The exchange that one GET gives, redirects followed; the body is the bytes on the wire.
+def fetch(
+    client: Client, url: str, limits: Limits, headers: Mapping[str, str] | None = None, gate: Gate | None = None
+) -> Exchange:
+    """The exchange that one GET gives; the body is the bytes on the wire.
 
-    Never raises for what the other side does: a time-out, a broken body, a refused connection are outcomes.
+    At most five redirects are followed, each address of another host only where `gate` says "ok". Never raises for
+    what the other side does: a time-out, a broken body, a refused connection are outcomes.
     """
     requested_at = datetime.now(UTC)
     started = time.monotonic()
-    body, truncated, response = b"", None, None
+    answer = _Answer()
     try:
-        response = session.get(
-            url, headers=dict(headers or {}), stream=True, timeout=(limits.timeout_seconds, limits.timeout_seconds)
-        )
-        body, truncated = _read(response, limits, started)
-        outcome, detail = _judge(response.status_code, truncated, limits)
-    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-        outcome, detail = "temporary_error", f"{type(error).__name__}: {error}"[:300]
-        if isinstance(
-            error, requests.TooManyRedirects | requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema
-        ):
-            outcome = "hard_error"
-    finally:
-        if response is not None:
-            response.close()
-    agent = str(session.headers["User-Agent"])
-    elapsed_ms = int((time.monotonic() - started) * 1000)
+        with _shut_after(client.connections, limits.deadline_seconds + GRACE_SECONDS) as is_shut:
+            _follow(client, url, limits, (headers or {}, gate, started), answer)
+        if is_shut.is_set():  # http.client takes headers that break off for whole ones
+            answer.outcome, answer.truncated = "temporary_error", "time"
+    except FAILURES as error:
+        answer.outcome = "hard_error" if isinstance(error, HOPELESS) else "temporary_error"
+        answer.detail = f"{type(error).__name__}: {error}"[:300]
+    elapsed = time.monotonic() - started
+    if answer.outcome == "temporary_error" and elapsed > limits.deadline_seconds:
+        answer.detail = f"not at its end after {limits.deadline_seconds:g} s"
+    common: dict[str, Any] = {
+        "requested_at": requested_at, "elapsed_ms": int(elapsed * 1000), "outcome": answer.outcome,
+        "user_agent": client.user_agent, "error_detail": answer.detail,
+    }  # fmt: skip
+    response = answer.response
     if response is None:
-        return Exchange(url, url, requested_at, elapsed_ms, outcome, agent, error_detail=detail)
+        return Exchange(url, url, **common)
     return Exchange(
-        url=url,
-        final_url=response.url,
-        requested_at=requested_at,
-        elapsed_ms=elapsed_ms,
-        outcome=outcome,
-        user_agent=agent,
+        url,
+        response.url,
         status=response.status_code,
         reason=response.reason or "",
-        request_headers=tuple(response.request.headers.items()),
+        request_headers=tuple((str(name), _text(value)) for name, value in response.request.headers.items()),
         response_headers=tuple(response.raw.headers.items()),
-        body=body,
-        truncated=truncated,
-        error_detail=detail,
+        body=answer.body,
+        truncated=answer.truncated,
+        **common,
     )
 
 
-def _read(response: requests.Response, limits: Limits, started: float) -> tuple[bytes, str | None]:
-    """The body, and why it was cut short ("length" or "time") if it was. Raises for a broken body.
+def _follow(
+    client: Client,
+    url: str,
+    limits: Limits,
+    asked: tuple[Mapping[str, str], Gate | None, float],
+    answer: _Answer,
+) -> None:
+    """Asks and follows redirects, whose own bodies are not read; fills `answer`."""
+    headers, gate, started = asked
+    session, timeout = client.session, (limits.timeout_seconds, limits.timeout_seconds)
+    for _ in range(MAX_REDIRECTS + 1):
+        request = session.prepare_request(requests.Request("GET", url, headers=dict(headers)))
+        # Not Session.send: it reads a redirect's body to its end, however long that takes.
+        response = session.get_adapter(url).send(request, stream=True, timeout=timeout)
+        with closing(response):
+            answer.response = response
+            requests.cookies.extract_cookies_to_jar(session.cookies, request, response.raw)  # type: ignore[no-untyped-call]
+            target = session.get_redirect_target(response)
+            if target is None:
+                _read(response, limits, started, answer)
+                if answer.truncated is None:
+                    answer.outcome, answer.detail = _judge(response.status_code, bool(headers))
+                return
+        url = requests.compat.urljoin(url, target)
+        answer.outcome, answer.detail = gate(url) if gate else ("ok", None)
+        if answer.outcome != "ok":
+            return
+        answer.outcome = "temporary_error"
+        if time.monotonic() - started > limits.deadline_seconds:
+            return
+    raise requests.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects")
+
+
+def _read(response: requests.Response, limits: Limits, started: float, answer: _Answer) -> None:
+    """Fills in the body and, where it was cut short, why ("length", "time" or "disconnect", as in WARC-Truncated).
 
     `read1` hands over what has come, so that a dripping body meets the deadline; iter_content waits for a full block.
     """
     parts: list[bytes] = []
     size = 0
-    while chunk := response.raw.read1(CHUNK, decode_content=False):
-        parts.append(chunk)
-        size += len(chunk)
-        if size > limits.max_bytes:
-            return b"".join(parts)[:TOO_LARGE_KEPT], "length"
-        if time.monotonic() - started > limits.deadline_seconds:
-            return b"".join(parts), "time"
-    return b"".join(parts), None
+    try:
+        while chunk := response.raw.read1(CHUNK, decode_content=False):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > limits.max_bytes:
+                answer.truncated, answer.outcome = "length", "too_large"
+                answer.detail = f"the body is larger than {limits.max_bytes} bytes"
+                break
+            if time.monotonic() - started > limits.deadline_seconds:
+                answer.truncated = "time"
+                break
+    except FAILURES as error:
+        answer.truncated = "time" if isinstance(error, TimeoutError) else "disconnect"
+        answer.detail = f"{type(error).__name__}: {error}"[:300]
+    body = b"".join(parts)
+    answer.body = body[:TOO_LARGE_KEPT] if answer.truncated == "length" else body
 
 
-def _judge(status: int, truncated: str | None, limits: Limits) -> tuple[FetchOutcome, str | None]:
-    if truncated == "length":
-        return "too_large", f"the body is larger than {limits.max_bytes} bytes"
-    if truncated == "time":
-        return "temporary_error", f"not at its end after {limits.deadline_seconds} s"
-    if status == 304:
+def _judge(status: int, is_conditional: bool) -> tuple[FetchOutcome, str | None]:
+    if status == 304 and is_conditional:
         return "not_modified", None
     if 200 <= status < 300:
         return "ok", None
     return ("hard_error" if status in HARD else "soft_error"), f"HTTP status {status}"
 
 
-def robots_verdict(status: int | None, text: str, url: str) -> FetchOutcome:
-    """Whether a page may be fetched: "ok", "robots_denied" or, failing closed, "robots_unavailable".
+def _remembering(pool: Any, connection: Any, connections: list[HTTPConnection]) -> Any:
+    """A pool whose connections stand in `connections` as long as they live."""
 
-    A host without robots.txt (404, 410 and other 4xx but 401 and 403) allows everything (RFC 9309, section 2.3.1.3).
+    def open_connection(*args: Any, **kwargs: Any) -> HTTPConnection:
+        opened: HTTPConnection = connection(*args, **kwargs)
+        connections[:] = [old for old in connections if old.sock is not None] + [opened]
+        return opened
+
+    def open_pool(*args: Any, **kwargs: Any) -> Any:
+        opened = pool(*args, **kwargs)
+        opened.ConnectionCls = open_connection
+        return opened
+
+    return open_pool
+
+
+@contextmanager
+def _shut_after(connections: list[HTTPConnection], seconds: float) -> Iterator[threading.Event]:
+    """Shuts the sockets when the time is over, since time-outs count single reads: headers may drip for ever.
+
+    The event says that it has happened.
     """
-    if status is None or status >= 500 or status in {401, 403, 429}:
-        return "robots_unavailable"
-    if not 200 <= status < 300:
-        return "ok"
-    parts = urlsplit(url)
-    allowed = Protego.parse(text).can_fetch(
-        f"{parts.scheme}://{parts.netloc}{parts.path or '/'}{'?' if parts.query else ''}{parts.query}", "Dateline"
-    )
-    return "ok" if allowed else "robots_denied"
+    done, is_shut = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        wait = seconds
+        while not done.wait(wait):
+            wait = GRACE_SECONDS
+            for connection in list(connections):
+                if connection.sock is not None:
+                    is_shut.set()
+                    with suppress(OSError):
+                        socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield is_shut
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")

@@ -30,7 +30,8 @@ def write_object(data: Path, rows: pa.Table, table: str, seen_date: str, unit: s
         digest = file_sha256(staged)
         path = folder / f"{stem}-{digest[:16]}.parquet"
         size = staged.stat().st_size
-        staged.replace(path)
+        if not path.exists() or file_sha256(path) != digest:  # one that is whole stays: tables link to it
+            staged.replace(path)
         sync_folder(folder)
     except OSError as error:
         raise StorageError(f"cannot write object {str(folder / stem)!r}: {error.strerror or error}") from error

@@ -5,7 +5,7 @@ the same thing. State is a cache of `raw/`: whatever a crash left behind is pick
 """
 
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +21,7 @@ from etl.config import House, require_contact
 from etl.errors import ConfigError
 from etl.model import Finding, ObjectFile, Source
 from etl.parquet import read_objects, write_object
-from etl.state import batches, open_state, warcs, write
+from etl.state import batches, open_state, write
 from etl.tables import FINDINGS, TABLES, to_arrow
 from etl.transformation import COUNTS, Transformed, transform_warc
 
@@ -33,7 +33,8 @@ ARTICLE_TABLES = ("articles", "revisions")
 class RunReport:
     """What a run did. For the counts, and for each source's, seen = new + revisions + unchanged + quarantined.
 
-    `feeds_failed` maps the address of each feed that failed to the reason; `days` are the partitions touched.
+    `feeds_failed` maps the address of each feed that failed to the reason; `news` gives the rows of articles and
+    revisions by day, for the days that have any.
     """
 
     run_id: str
@@ -42,7 +43,7 @@ class RunReport:
     feeds_failed: Mapping[str, str]
     counts: Mapping[str, int]
     by_source: Mapping[str, Mapping[str, int]]
-    days: tuple[str, ...]
+    news: Mapping[str, int]
 
     @property
     def failed_share(self) -> float:
@@ -109,13 +110,36 @@ def publish(house: House, run_id: str, transformed: Iterable[Transformed]) -> Ru
     engine = open_stores(house)
     ready = {unit.warc: unit for unit in transformed}
     with engine.connect() as connection:
-        waiting = ledger.unpublished(connection, connection.scalars(select(warcs.c.warc)))
+        waiting = ledger.unpublished(connection)
     leftovers = [transform_warc(house, warc) for warc in waiting if warc not in ready]
     units = {**{unit.warc: unit for unit in leftovers}, **ready}
-    touched = ledger.commit(engine, house.data, run_id, {warc: unit.objects for warc, unit in units.items()})
-    report = _report(engine, run_id, list(units.values()), touched)
-    log.info("published", extra={"run_id": run_id, **report.counts})
-    return report
+    ledger.commit(engine, house.data, run_id, {warc: unit.objects for warc, unit in units.items()})
+    published = report(house, run_id)
+    log.info("published", extra={"run_id": run_id, **published.counts})
+    return published
+
+
+def report(house: House, run_id: str) -> RunReport:
+    """What a run published, read back from the ledger and the table `runs`; empty sums for a run that is unknown."""
+    engine = open_stores(house)
+    with engine.connect() as connection:
+        units = ledger.units_of(connection, run_id)
+        objects = {name: ledger.live_objects(connection, name, of_units=units) for name in ("runs", *ARTICLE_TABLES)}
+        rows = connection.scalars(select(batches.c.fetched).where(batches.c.run_id == run_id))
+        collected = [COLLECTED.validate_json(row) for row in rows]
+    sums = frame(house, objects["runs"], "runs").groupby("source_id")[list(COUNTS)].sum()
+    news: Counter[str] = Counter()
+    for file in (*objects["articles"], *objects["revisions"]):
+        news[file.seen_date] += file.rows
+    return RunReport(
+        run_id=run_id,
+        sources=len(sums),
+        feeds=sum(batch.feeds for batch in collected),
+        feeds_failed={url: why for batch in collected for url, why in batch.failed.items()},
+        counts={name: int(sums[name].sum()) for name in COUNTS},
+        by_source={str(source): {name: int(row[name]) for name in COUNTS} for source, row in sums.iterrows()},
+        news=dict(sorted(news.items())),
+    )
 
 
 def run(house: House, run_id: str, source_ids: Sequence[str] = (), force: bool = False) -> RunReport:
@@ -124,10 +148,10 @@ def run(house: House, run_id: str, source_ids: Sequence[str] = (), force: bool =
     for batch in plan(house, source_ids, force):
         fetch(house, run_id, batch)
         transformed += transform(house, run_id, batch)
-    report = publish(house, run_id, transformed)
-    for day in report.days:
+    published = publish(house, run_id, transformed)
+    for day in published.news:
         check(house, day)
-    return report
+    return published
 
 
 def check(house: House, day: str) -> list[Finding]:
@@ -148,12 +172,14 @@ def check(house: House, day: str) -> list[Finding]:
 
 
 def rebuild(house: House, first: date, last: date) -> Rebuilt:
-    """Transforms every WARC with captures from `first` to `last` again and publishes what differs; offline."""
+    """Transforms every WARC with captures from `first` to `last` again and publishes what differs; offline.
+
+    Later WARCs that hold the next look at the same pages are read again too. See `ledger.warcs_to_rebuild`.
+    """
     engine = open_stores(house)
     with engine.connect() as connection:
-        in_range = (warcs.c.first_day <= last.isoformat(), warcs.c.last_day >= first.isoformat())
-        wanted = sorted(connection.scalars(select(warcs.c.warc).where(*in_range)))
-        live = {file.path for name in TABLES for file in ledger.live_objects(connection, name)}
+        wanted = ledger.warcs_to_rebuild(connection, first.isoformat(), last.isoformat())
+        live = {path for warc in wanted for path in ledger.live_paths(connection, warc)}
     made = [transform_warc(house, warc) for warc in wanted]
     files = [file for unit in made for file in unit.objects]
     touched = ledger.commit(engine, house.data, "rebuild", {unit.warc: unit.objects for unit in made})
@@ -188,28 +214,6 @@ def frame(house: House, files: Sequence[ObjectFile], table: str) -> pd.DataFrame
 def days_between(first: date, last: date) -> list[str]:
     """Every day from `first` to `last`, both included, as partition keys."""
     return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
-
-
-def _report(engine: Engine, run_id: str, units: Sequence[Transformed], touched: Iterable[tuple[str, str]]) -> RunReport:
-    by_source: dict[str, Counter[str]] = defaultdict(Counter)
-    for unit in units:
-        for source_id, counts in unit.counts.items():
-            by_source[source_id].update(counts)
-    with engine.connect() as connection:
-        rows = connection.scalars(select(batches.c.fetched).where(batches.c.run_id == run_id))
-        collected = [COLLECTED.validate_json(row) for row in rows]
-    total: Counter[str] = Counter()
-    for counts in by_source.values():
-        total.update(counts)
-    return RunReport(
-        run_id=run_id,
-        sources=len(by_source),
-        feeds=sum(batch.feeds for batch in collected),
-        feeds_failed={url: why for batch in collected for url, why in batch.failed.items()},
-        counts={name: total[name] for name in COUNTS},
-        by_source={source: {name: counts[name] for name in COUNTS} for source, counts in sorted(by_source.items())},
-        days=tuple(sorted({day for table, day in touched if table != "findings"})),
-    )
 
 
 def _by_host(sources: Sequence[Source]) -> list[list[str]]:

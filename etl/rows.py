@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from etl.addresses import host_of
+from etl.bodies import header
 from etl.model import Article, ArticleNote, Capture, Mention, Reject
-from etl.raw import Damage, header
+from etl.records import Damage
 from etl.versions import version_id
 
 CONTEXT = 32  # code points of prefix and suffix
@@ -32,6 +33,7 @@ def article_row(capture: Capture, note: ArticleNote, article: Article) -> Row:
 
 
 def mention_rows(mentions: tuple[Mention, ...], row: Row) -> Iterator[Row]:
+    """The rows of `mentions` of an article, whose own row is given, in order of the text."""
     body = str(row["body_text"])
     ids = {mention.start: _id("m", row["version_id"], row["capture_id"], mention.start) for mention in mentions}
     shared = {name: row[name] for name in ("article_id", "version_id", "capture_id", "source_id", "seen_at", "ruleset")}
@@ -57,6 +59,7 @@ def mention_rows(mentions: tuple[Mention, ...], row: Row) -> Iterator[Row]:
 
 
 def fetch_row(capture: Capture) -> Row:
+    """The row of `fetch_log` of one attempt."""
     exchange, feed = capture.exchange, capture.feed
     items = (
         (feed.total, feed.fetched, feed.known, feed.repeated, len(feed.rejected), feed.undated) if feed else (None,) * 6

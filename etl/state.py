@@ -4,6 +4,7 @@ It holds the frontier and the ledger and can be made again from `raw/`. One writ
 the write lock at its beginning, and the kernel (or the server) frees it when its process dies.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Connection,
     Engine,
+    ExceptionContext,
     Float,
     Index,
     Integer,
@@ -24,9 +25,11 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
     text,
 )
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from etl.errors import StorageError
 
@@ -58,9 +61,10 @@ known_articles = Table(
     Column("section", Text),
     Column("first_seen_at", String(32), nullable=False),
     Column("looks", Integer, nullable=False, default=0),
+    Column("looked_at", String(32)),
     Column("next_look_at", String(32)),
     Column("capture", Text),
-    Column("lease_run", Text),
+    Column("lease_holder", Text),
     Column("lease_until", String(32)),
     sqlite_with_rowid=False,
 )
@@ -88,6 +92,19 @@ warcs = Table(
     Column("first_day", String(10), nullable=False),
     Column("last_day", String(10), nullable=False),
     Column("captures", Integer, nullable=False),
+)
+warc_links = Table(
+    "warc_links",
+    meta,
+    Column("earlier", Text, primary_key=True),
+    Column("later", Text, primary_key=True),
+)
+waiting_warcs = Table("waiting_warcs", meta, Column("warc", Text, primary_key=True))
+read_days = Table(
+    "read_days",
+    meta,
+    Column("day", String(10), primary_key=True),
+    Column("changed_ns", BigInteger, nullable=False),
 )
 batches = Table(
     "batches",
@@ -118,13 +135,8 @@ objects = Table(
 )
 Index("live_objects", objects.c.table_name, objects.c.seen_date, objects.c.died)
 Index("unit_objects", objects.c.unit, objects.c.died)
-units = Table(
-    "units",
-    meta,
-    Column("unit", Text, primary_key=True),
-    Column("run_id", Text, nullable=False),
-    Column("published", Boolean, nullable=False),
-)
+units = Table("units", meta, Column("unit", Text, primary_key=True), Column("run_id", Text, nullable=False))
+Index("units_of_run", units.c.run_id)
 pending_links = Table(
     "pending_links",
     meta,
@@ -135,18 +147,23 @@ pending_links = Table(
 
 
 def open_state(url: str) -> Engine:
-    """The state database at a SQLAlchemy URL, its tables made where they are missing. Raises StorageError."""
-    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS} if url.startswith("sqlite") else {})
-    if engine.dialect.name == "sqlite":
+    """The state database at a SQLAlchemy URL, its tables made where they are missing.
+
+    Raises StorageError, as does every later use, where the database cannot be opened, read or written.
+    """
+    is_sqlite = url.startswith("sqlite")
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": LOCK_WAIT_SECONDS} if is_sqlite else {})
+    event.listen(engine, "handle_error", _as_storage_error, retval=True)
+    if is_sqlite:
         if engine.url.database:
             _make_folder(Path(engine.url.database).parent)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
-    try:
+    with engine.connect() as connection:
+        is_whole = meta.tables.keys() <= set(inspect(connection).get_table_names())
+    if not is_whole:
         with write(engine) as connection:
             meta.create_all(connection)
-    except OperationalError as error:
-        raise StorageError(f"cannot open the state database {engine.url!r}: {error.orig}") from error
     return engine
 
 
@@ -159,14 +176,25 @@ def write(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def _as_storage_error(context: ExceptionContext) -> BaseException | None:
+    """What an operator reads of a full disk, a read-only folder, a lock held too long or a server that is gone."""
+    if not isinstance(context.sqlalchemy_exception, OperationalError):
+        return None
+    where = repr(context.engine.url) if context.engine else "?"
+    return StorageError(f"cannot use the state database {where}: {context.original_exception}")
+
+
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by the listeners above, not by the driver
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")  # readers and one writer do not wait for each other
+        connection.execute("PRAGMA synchronous=FULL")
+    except sqlite3.DatabaseError as error:
+        raise StorageError(f"cannot use the state database: {error}") from error
 
 
 def _make_folder(folder: Path) -> None:

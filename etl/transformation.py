@@ -3,6 +3,7 @@
 It reads only the WARC, and for a page seen before the WARC of the capture before it; no network, no clock.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -13,12 +14,14 @@ from functools import cache
 import pyarrow as pa
 
 from etl.articles import Reading, read_article
+from etl.bodies import decoded_body, header
 from etl.config import House
 from etl.errors import ArticleError
 from etl.model import Article, ArticleNote, Capture, ObjectFile, Reject, Source
 from etl.parquet import write_object
 from etl.places import find_place
-from etl.raw import Damage, decoded_body, header, read_capture, read_warc
+from etl.raw import read_capture, read_warc
+from etl.records import Damage
 from etl.rows import UNKNOWN, Row, article_row, damage_row, fetch_row, mention_rows, quarantine_row
 from etl.tables import TABLES, to_arrow
 from etl.versions import changes
@@ -80,7 +83,7 @@ def reading_of(house: House, source: Source) -> Reading:
         signs=signs,
         slug_names=slug_names,
         titles={title.form: title.honorific_class for title in house.rules.titles},
-        find_place=cache(lambda name: find_place(name, aliases)),
+        find_place=cache(lambda name: find_place(name, aliases, source.country)),
         ruleset=house.ruleset(source.source_id),
     )
 
@@ -101,13 +104,12 @@ def _add_feed(capture: Capture, reading: Reading, books: "_Books") -> None:
 
 def _add_article(house: House, capture: Capture, note: ArticleNote, reading: Reading, books: "_Books") -> None:
     """Exactly one of: a row of articles, a row of revisions, unchanged, a row of quarantine."""
-    article = _read(capture, note, reading)
-    if isinstance(article, Reject):
+    read = _read_again(house, capture, note, reading)
+    if isinstance(read, Reject):
         books.count(_owner(capture), seen=1, quarantined=1)
-        books.add("quarantine", *quarantine_row(reading.ruleset, capture, article, note.article_id))
+        books.add("quarantine", *quarantine_row(reading.ruleset, capture, read, note.article_id))
         return
-    row = article_row(capture, note, article)
-    before = _previous_row(house, note, reading)
+    article, row, before = read
     changed = changes(before, row) if before else None
     if before is not None and changed is None:
         books.count(_owner(capture), seen=1, unchanged=1)
@@ -122,10 +124,22 @@ def _add_article(house: House, capture: Capture, note: ArticleNote, reading: Rea
         books.add("mentions", _day(capture), mention)
 
 
+def _read_again(
+    house: House, capture: Capture, note: ArticleNote, reading: Reading
+) -> tuple[Article, Row, Row | None] | Reject:
+    """The article, its row, and the row of the version before; null where there is none."""
+    article = _read(capture, note, reading)
+    if isinstance(article, Reject):
+        return article
+    before = _previous_row(house, note, reading)
+    return before if isinstance(before, Reject) else (article, article_row(capture, note, article), before)
+
+
 def _read(capture: Capture, note: ArticleNote, reading: Reading) -> Article | Reject:
     exchange = capture.exchange
     if exchange.outcome != "ok":
-        reason = "page_gone" if exchange.status in {404, 410} else FETCH_REASONS[exchange.outcome]
+        passing = FETCH_REASONS.get(exchange.outcome, "page_unavailable")
+        reason = "page_gone" if exchange.status in {404, 410} else passing
         return Reject("fetch", reason, f"{exchange.url}: {exchange.error_detail or exchange.outcome}", "url")
     kind, _, parameters = (header(exchange, "Content-Type") or "").partition(";")
     if kind.strip() and not re.search(r"html|xml", kind, re.IGNORECASE):
@@ -136,18 +150,36 @@ def _read(capture: Capture, note: ArticleNote, reading: Reading) -> Article | Re
     except ArticleError as error:
         return Reject("fetch", error.reason_code, f"{exchange.url}: {error.reason_text}", error.field, error.value)
     seen_at = datetime.fromisoformat(capture.place.seen_at)
-    return read_article(markup, charset[1] if charset else None, exchange.final_url, seen_at, note.entry, reading)
+    article = read_article(markup, charset[1] if charset else None, exchange.final_url, seen_at, note.entry, reading)
+    return article if isinstance(article, Reject) else _writable(article)
 
 
-def _previous_row(house: House, note: ArticleNote, reading: Reading) -> Row | None:
-    """The row of the capture before, read by the same rules; null where there is none or it gave no article."""
-    if note.previous is None:
-        return None
-    capture = read_capture(house.data, note.previous)
-    if capture.article is None:
-        return None
-    article = _read(capture, capture.article, reading)
-    return None if isinstance(article, Reject) else article_row(capture, capture.article, article)
+def _writable(article: Article) -> Article | Reject:
+    """The article, or a reject where a text in it is no Unicode, such as half an emoji escaped in JSON-LD."""
+    try:
+        json.dumps(dict(article.fields), default=str, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        return Reject("extract", "reader_failed", f"a text holds what no UTF-8 can: {error}")
+    return article
+
+
+def _previous_row(house: House, note: ArticleNote, reading: Reading) -> Row | Reject | None:
+    """The row of the latest capture before that gave an article, read by the same rules; null where none did.
+
+    A capture in between, of a login page say, is passed over: a story that comes back is not new. A Reject where the
+    capture before is damaged, since nobody can say then whether this one is new.
+    """
+    place = note.previous
+    while place is not None:
+        capture = read_capture(house.data, place)
+        if isinstance(capture, Damage) or capture.article is None:
+            detail = capture.detail if isinstance(capture, Damage) else "it is no page"
+            return Reject("parse", "damaged_record", f"{place.warc}: the capture before cannot be read: {detail}")
+        article = _read(capture, capture.article, reading)
+        if not isinstance(article, Reject):
+            return article_row(capture, capture.article, article)
+        place = capture.article.previous
+    return None
 
 
 class _Books:

@@ -1,0 +1,136 @@
+"""How the frontier learns what a finished WARC holds: the last step of a fetch, and the way back from `raw/`.
+
+WARCs may come in any order, and twice: what is known of a feed or a page only ever moves forward in time.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from etl.bodies import header
+from etl.feeds import entry_digest
+from etl.model import ArticleNote, Capture
+from etl.robots import robots_answer
+from etl.state import aliases, feeds, known_articles, robots, waiting_warcs, warc_links, warcs
+
+REJECTED = "rejected"  # what the alias of an unusable entry stands for
+PASSING = {"soft_error", "temporary_error", "robots_unavailable"}  # outcomes that may be better soon
+RETRY_AFTER = timedelta(minutes=15)  # doubled with each look: seven looks reach over 32 hours
+RETRY_LOOKS = 7
+
+
+def absorb(connection: Connection, warc: str, captures: Iterable[Capture], revisit_hours: Sequence[float]) -> None:
+    """Makes the frontier know what a finished WARC holds; absorbing it again changes nothing.
+
+    Bodies are needed for robots.txt only. Feed validators move forward here and nowhere else: when the bytes are safe.
+    """
+    if connection.scalar(select(func.count()).where(warcs.c.warc == warc)):
+        return
+    days, count, run_id, earlier = set(), 0, "", set()
+    for capture in captures:
+        count, run_id = count + 1, capture.run_id
+        if capture.article and capture.article.previous:
+            earlier.add(capture.article.previous.warc)
+        days.add(capture.place.seen_at[:10])
+        _ABSORBERS[capture.kind](connection, capture, revisit_hours)
+    fallback = warc.split("/", maxsplit=1)[0]
+    first, last = min(days, default=fallback), max(days, default=fallback)
+    connection.execute(warcs.insert().values(warc=warc, run_id=run_id, first_day=first, last_day=last, captures=count))
+    connection.execute(waiting_warcs.insert().values(warc=warc))
+    for other in earlier - {warc}:
+        connection.execute(warc_links.insert().values(earlier=other, later=warc))
+
+
+def know(connection: Connection, source_id: str, url: str, note: ArticleNote, values: dict[str, Any]) -> None:
+    """Writes down what a note says of an article, with further columns of it, and the keys it answers to."""
+    described = {
+        "source_id": source_id,
+        "identity_rule": note.identity_rule,
+        "url": url,
+        "entry": json.dumps(asdict(note.entry)),
+        "entry_digest": entry_digest(note.entry),
+        "feed_url": note.feed_url,
+        "section": note.section,
+        "first_seen_at": note.first_seen_at,
+    }
+    upsert(connection, known_articles, {"article_id": note.article_id}, described | values)
+    know_keys(connection, note)
+
+
+def know_keys(connection: Connection, note: ArticleNote) -> None:
+    """Writes down the keys to which an article answers."""
+    for alias in note.aliases:
+        upsert(connection, aliases, {"alias": alias}, {"article_id": note.article_id})
+
+
+def upsert(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Writes a row, whether its key is there or not."""
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table).values(**key, **values)
+    connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+def _absorb_feed(connection: Connection, capture: Capture, _revisit_hours: Sequence[float]) -> None:
+    exchange = capture.exchange
+    for rejected in capture.feed.rejected if capture.feed else ():
+        upsert(connection, aliases, {"alias": rejected.alias}, {"article_id": REJECTED})
+    before = connection.execute(select(feeds).where(feeds.c.url == exchange.url)).first()
+    if before is not None and before.polled_at > capture.place.seen_at:
+        return
+    values: dict[str, Any] = {"last_outcome": exchange.outcome, "polled_at": capture.place.seen_at, "failures": 0}
+    if exchange.outcome == "ok":
+        values |= {"etag": _clean(header(exchange, "ETag")), "last_modified": _clean(header(exchange, "Last-Modified"))}
+    elif exchange.outcome != "not_modified":
+        values["failures"] = (before.failures if before else 0) + 1
+    upsert(connection, feeds, {"url": exchange.url}, values | {"source_id": capture.source_id})
+
+
+def _absorb_robots(connection: Connection, capture: Capture, _revisit_hours: Sequence[float]) -> None:
+    status, text = robots_answer(capture.exchange)
+    values = {"status": status, "document": text, "fetched_at": capture.place.seen_at}
+    upsert(connection, robots, {"url": capture.exchange.url}, values)
+
+
+def _absorb_article(connection: Connection, capture: Capture, revisit_hours: Sequence[float]) -> None:
+    note, place = capture.article, capture.place
+    if note is None:
+        return
+    before = connection.execute(select(known_articles).where(known_articles.c.article_id == note.article_id)).first()
+    if before is None or before.looked_at is None or before.looked_at <= place.seen_at:
+        next_look = _next_look(capture, note, before, revisit_hours)
+        values = {"looked_at": place.seen_at, "next_look_at": next_look, "lease_holder": None, "lease_until": None}
+        know(connection, capture.source_id, capture.exchange.url, note, values)
+    advance: dict[str, Any] = {"looks": known_articles.c.looks + 1}
+    latest = json.loads(before.capture)["seen_at"] if before and before.capture else ""
+    if capture.exchange.outcome == "ok" and latest <= place.seen_at:
+        advance["capture"] = json.dumps(asdict(place))
+    connection.execute(update(known_articles).where(known_articles.c.article_id == note.article_id).values(**advance))
+
+
+def _next_look(
+    capture: Capture, note: ArticleNote, before: Row[Any] | None, revisit_hours: Sequence[float]
+) -> str | None:
+    """When to look again: soon, then ever later, at a page that has not come yet; else as the settings say."""
+    seen_at = datetime.fromisoformat(capture.place.seen_at)
+    looks, has_come = (before.looks, before.capture is not None) if before else (0, False)
+    later = [datetime.fromisoformat(note.first_seen_at) + timedelta(hours=hours) for hours in sorted(revisit_hours)]
+    look = next((look for look in later if look > seen_at), None)
+    if capture.exchange.outcome in PASSING and not has_come and looks < RETRY_LOOKS:
+        look = seen_at + RETRY_AFTER * 2**looks
+    return look.astimezone(UTC).isoformat() if look else None
+
+
+def _clean(value: str | None) -> str | None:
+    """A validator that can be sent back; null for one that no header may hold."""
+    return value if value is not None and value.isprintable() else None
+
+
+_ABSORBERS: dict[str, Callable[[Connection, Capture, Sequence[float]], None]] = {
+    "feed": _absorb_feed,
+    "robots": _absorb_robots,
+    "article": _absorb_article,
+}

@@ -1,0 +1,123 @@
+"""Pages and robots.txt asked for, host by host: each host by one thread, one page after the other."""
+
+import queue
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from etl.addresses import robots_url
+from etl.config import Settings
+from etl.frontier import PageJob
+from etl.http import Client, Limits, fetch, open_client
+from etl.model import ArticleNote, CaptureKind, Exchange, FeedNote, FetchOutcome
+from etl.robots import robots_answer, robots_verdict
+
+QUEUE_LENGTH = 64  # answers that wait to be written; more would only hold memory
+LOOK_UP_SECONDS = 0.5  # how often a thread that cannot hand over its answer looks whether anybody still wants it
+RobotsAnswers = Mapping[str, tuple[int | None, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One exchange, whose it is and why it was made."""
+
+    kind: CaptureKind
+    source_id: str
+    exchange: Exchange
+    reason: FeedNote | ArticleNote | None = None
+
+
+def ask_pages(settings: Settings, jobs: Sequence[PageJob], known: RobotsAnswers) -> Generator[Answer, None, None]:
+    """The answers of all hosts as they come; `known` are answers of robots.txt by address that need no asking.
+
+    Closing it stops the threads: each ends with the page that it is asking for.
+    """
+    by_host: dict[str, list[PageJob]] = defaultdict(list)
+    for job in jobs:
+        by_host[job.host].append(job)
+    answers: queue.Queue[Answer | BaseException | None] = queue.Queue(QUEUE_LENGTH)
+    stopped = threading.Event()
+
+    def hand_over(answer: Answer | BaseException | None) -> None:
+        is_waiting = True
+        while is_waiting and not stopped.is_set():
+            try:
+                answers.put(answer, timeout=LOOK_UP_SECONDS)
+                is_waiting = False
+            except queue.Full:
+                continue
+
+    def ask(host: str) -> None:
+        try:
+            for answer in _ask_host(settings, by_host[host], known):
+                hand_over(answer)
+                if stopped.is_set():
+                    return
+            hand_over(None)
+        except BaseException as error:  # noqa: BLE001  (it is raised where the answers are read)
+            hand_over(error)
+
+    with ThreadPoolExecutor(settings.concurrent_hosts) as pool:
+        try:
+            for host in by_host:
+                pool.submit(ask, host)
+            yield from _received(answers, len(by_host))
+        finally:
+            stopped.set()
+            pool.shutdown(cancel_futures=True)
+
+
+def _received(answers: "queue.Queue[Answer | BaseException | None]", running: int) -> Iterator[Answer]:
+    while running:
+        answer = answers.get()
+        if isinstance(answer, BaseException):
+            raise answer
+        if answer is None:
+            running -= 1
+        else:
+            yield answer
+
+
+def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: RobotsAnswers) -> Iterator[Answer]:
+    client = open_client(settings.contact)
+    limits = Limits(settings.timeout_seconds, settings.deadline_seconds, settings.max_page_bytes)
+    robots = dict(known)
+    asked: list[Exchange] = []
+    gate = partial(_verdict, partial(fetch, client, limits=limits), robots, asked)
+    for job in jobs:
+        outcome, detail = gate(job.url)
+        if outcome == "ok":
+            time.sleep(settings.host_delay_seconds)
+            exchange = fetch(client, job.url, limits, gate=gate)
+        else:
+            exchange = _not_asked(client, job.url, outcome, detail)
+        for answer in asked:
+            yield Answer("robots", job.source_id, answer)
+        asked.clear()
+        yield Answer("article", job.source_id, exchange, job.note)
+
+
+def _verdict(
+    ask: Callable[[str], Exchange],
+    robots: dict[str, tuple[int | None, str]],
+    asked: list[Exchange],
+    url: str,
+) -> tuple[FetchOutcome, str | None]:
+    """Whether a page may be asked for, and why not; a robots.txt that is not known yet is asked for and remembered."""
+    address = robots_url(url)
+    if address not in robots:
+        exchange = ask(address)
+        robots[address] = robots_answer(exchange)
+        asked.append(exchange)
+    outcome = robots_verdict(robots[address], url)
+    details = {"robots_denied": f"{address} forbids it", "robots_unavailable": f"{address} could not be read"}
+    return outcome, details.get(outcome)
+
+
+def _not_asked(client: Client, url: str, outcome: FetchOutcome, detail: str | None) -> Exchange:
+    return Exchange(url, url, datetime.now(UTC), 0, outcome, client.user_agent, error_detail=detail)

