@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pandas as pd
 from sqlalchemy import Engine, select
@@ -184,8 +184,7 @@ def rebuild(house: House, first: date, last: date) -> Rebuilt:
     files = [file for unit in made for file in unit.objects]
     touched = ledger.commit(engine, house.data, "rebuild", {unit.warc: unit.objects for unit in made})
     days = tuple(sorted({day for _, day in touched}))
-    for day in days:
-        check(house, day)
+    _check_news(house, engine, days)
     identical = sum(1 for file in files if file.path in live)
     return Rebuilt(len(wanted), identical, len(files) - identical, days)
 
@@ -200,20 +199,22 @@ def rebuild_state(house: House) -> int:
     publish(house, "state-rebuild", [])
     with engine.connect() as connection:
         days = ledger.live_days(connection, "runs")
-    for day in days:
-        check(house, day)
+    _check_news(house, engine, days)
     return len(known)
+
+
+def _check_news(house: House, engine: Engine, days: Iterable[str]) -> None:
+    """Checks those of the days that have articles or revisions, as a run does."""
+    with engine.connect() as connection:
+        news = {day for name in ARTICLE_TABLES for day in ledger.live_days(connection, name)}
+    for day in sorted(news.intersection(days)):
+        check(house, day)
 
 
 def frame(house: House, files: Sequence[ObjectFile], table: str) -> pd.DataFrame:
     """The rows of a table's objects as a DataFrame with Arrow types."""
     rows = read_objects(house.data, table, [file.path for file in files])
     return rows.to_pandas(types_mapper=pd.ArrowDtype)
-
-
-def days_between(first: date, last: date) -> list[str]:
-    """Every day from `first` to `last`, both included, as partition keys."""
-    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
 
 
 def _by_host(sources: Sequence[Source]) -> list[list[str]]:
