@@ -65,13 +65,22 @@ def know(connection: Connection, source_id: str, url: str, note: ArticleNote, va
 def know_keys(connection: Connection, note: ArticleNote) -> None:
     """Writes down the keys to which an article answers."""
     for alias in note.aliases:
-        upsert(connection, aliases, {"alias": alias}, {"article_id": note.article_id})
+        add(connection, aliases, {"alias": alias, "article_id": note.article_id})
+
+
+def add(connection: Connection, table: Table, values: dict[str, Any]) -> None:
+    """Writes a row unless its key is there: a key that two stories answer to stays with the one that had it first."""
+    connection.execute(_insert(connection, table).values(**values).on_conflict_do_nothing())
 
 
 def upsert(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
     """Writes a row, whether its key is there or not."""
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table).values(**key, **values)
+    insert = _insert(connection, table).values(**key, **values)
     connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def _absorb_feed(connection: Connection, capture: Capture, _revisit_hours: Sequence[float]) -> None:

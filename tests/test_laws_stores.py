@@ -76,7 +76,7 @@ def test_law_1_every_entry_ends_in_one_place(empty_state: Engine, polls: list[tu
             for job in (*jobs, *others):
                 known = {owners[alias] for alias in job.note.aliases if alias in owners}
                 assert not known or job.note.article_id in known, "a story that answers to a known key is that story"
-                owners |= dict.fromkeys(job.note.aliases, job.note.article_id)
+                owners = dict.fromkeys(job.note.aliases, job.note.article_id) | owners
             frontier.require(connection, [job.note.article_id for job in jobs], lease)
             if is_captured:
                 pages = [_captured(job.url, at, "article", article=job.note) for job in jobs]
