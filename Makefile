@@ -33,7 +33,7 @@ run: .venv/.synced ## Run the main job on the sample newsroom; CONFIG=config pol
 
 test: .venv/.synced ## Run all tests, those that need Airflow too
 	@echo "==> Running the tests"
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 check: .venv/.synced ## Check lock, style, types, import layers, the compose file and the generated docs
 	@echo "==> uv.lock belongs to pyproject.toml"

@@ -9,12 +9,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import PurePath
 
 from etl.bylines import read_authors
 from etl.datelines import read_dateline
 from etl.dates import read_date
 from etl.errors import ArticleError
-from etl.languages import detect_language, main_script
+from etl.languages import count_words, detect_language, main_script
 from etl.model import Article, Dateline, DateSource, FeedEntry, Moment, Page, Place, Reject, SectionSlug, Source
 from etl.pages import read_page
 from etl.persons import find_mentions
@@ -69,8 +70,15 @@ def read_article(  # noqa: PLR0913 - what came over the wire, what the feed said
         return _compose(page, url, seen_at, entry, reading)
     except ArticleError as error:
         return Reject("extract", error.reason_code, error.reason_text, error.field, error.value)
-    except Exception:  # noqa: BLE001 - the one broad handler: a defect of ours costs one article, told by its traceback
-        return Reject("extract", "reader_failed", traceback.format_exc(limit=-3).strip()[-500:])
+    except Exception as error:  # noqa: BLE001 - the one broad handler: a defect of ours costs one article
+        return Reject("extract", "reader_failed", _defect(error))
+
+
+def _defect(error: Exception) -> str:
+    """An error with the three innermost places it came through, by module, function and line: no path of a machine."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " > ".join(f"{PurePath(frame.filename).stem}.{frame.name}:{frame.lineno}" for frame in frames)
+    return f"{type(error).__name__} at {places}: {error}"[:500]
 
 
 def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading: Reading) -> Article:
@@ -79,7 +87,9 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
         raise ArticleError("no_headline", "neither page nor feed gives a headline", field="headline")
     body = split_head(page.paragraphs, reading)
     date_source, published = choose_date(page, entry, reading.source.timezone)
-    authors = read_authors(page.authors or ([entry.byline] if entry.byline else []), reading.source.title)
+    signed = (page.authors, (page.byline or "",), (entry.byline or "",))  # the first in which a person signs
+    found = (read_authors(printed, reading.source.title, page.site_name or "") for printed in signed)
+    authors = next(filter(None, found), ())
     mentions = find_mentions(body.text, reading.titles, lambda name: _is_place(name, reading))
     fields: dict[str, object] = {
         "source_id": reading.source.source_id,
@@ -94,7 +104,7 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
         "lede": body.paragraphs[0],
         "body_text": body.text,
         "paragraph_offsets": paragraph_offsets(body.paragraphs),
-        "word_count": len(body.text.split()),
+        "word_count": count_words(body.text),
         "language": detect_language(body.text, page.language or reading.source.language),
         "script": main_script(body.text),
         **_date_fields(date_source, published),

@@ -7,27 +7,14 @@ known agency sign, or a place that the gazetteer knows in the shape that datelin
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from etl.model import Dateline, Place
+from etl.shapes import DASH, SPACE, shapes_in
 
 FindPlace = Callable[[str], Place | None]
 
 LONGEST = 120  # code points of the head that are looked at; the longest of 155 real datelines has 71
 FEWEST_WORDS = 6  # a sentence behind "Potsdam – " has as many; a headline or a list of places has fewer
-DASH = r"(?:[-‐‑‒–—―−ـ_]{1,2})"
-SPACE = r"[ \t\u00a0\u200b]"
-MONTH = (
-    r"(?i:(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]{0,6}\.?"
-    r"|(?:янв|фев|мар|апр|ма|июн|июл|авг|сен|окт|ноя|дек)[а-я]{0,6})"
-)
-YEAR = rf"(?:,?{SPACE}\d{{4}})?"
-DATE = rf"(?:{MONTH}{SPACE}?\d{{1,2}}{YEAR}|\d{{1,2}}(?:st|nd|rd|th|\.)?{SPACE}{MONTH}{YEAR})"
-LETTER = r"[^\W\d_ـ]"
-WORD = rf"{LETTER}(?:{LETTER}|['’.\u200c\u064b-\u0652-])*"
-# One to five words, two cities parted by a slash included: "Khan Younes", "RIO DE JANEIRO", "BEIRUT/THE HAGUE".
-NAME = rf"{WORD}(?:(?:{SPACE}|{SPACE}?/{SPACE}?){WORD}){{0,4}}"
-REGION = rf"(?:,{SPACE}*(?!{MONTH}{SPACE}?\d)(?P<region>{NAME})|{SPACE}\[(?P<bracketed>{NAME})\])?"
 SMALL_WORDS = frozenset(
     "al am an an and da de del der des di do du e ed el es ez i la las le los of on sur the ul".split()
 )
@@ -90,11 +77,10 @@ def _join(first: Dateline, second: Dateline) -> Dateline:
 
 
 def _read_part(head: str, signs: Mapping[str, str], find_place: FindPlace) -> Dateline | None:
-    for rule, pattern in _patterns(tuple(sorted(signs, key=len, reverse=True))):
-        found = pattern.match(head[:LONGEST])
-        if found is None or not head[found.end() :].strip():
+    for rule, printed_text, groups in shapes_in(head[:LONGEST], signs):
+        rest = head[len(printed_text) :]
+        if not rest.strip():
             continue
-        groups = found.groupdict()
         printed = groups.get("place")
         if printed:
             groups["place"] = printed = re.sub(
@@ -102,7 +88,7 @@ def _read_part(head: str, signs: Mapping[str, str], find_place: FindPlace) -> Da
             )  # "HOUSTON. March 9", but "Washington D.C."
             if not _is_a_name(printed):
                 continue
-        match = Match(rule, found[0], groups, _place(groups, find_place), head[found.end() :])
+        match = Match(rule, printed_text, groups, _place(groups, find_place), rest)
         if _is_sure(match, lambda word: word in signs or find_place(word) is not None):
             return _dateline(match, signs, find_place)
     return None
@@ -196,55 +182,3 @@ def _is_a_name(printed: str) -> bool:
         return False
     high = (word for word in words if word.casefold() not in SMALL_WORDS)
     return all(any(not part[:1].islower() for part in re.split(r"[-'’]", word)) for word in high)
-
-
-def _stands_alone(sign: str) -> bool:
-    """Whether a sign without brackets and place is no common word: "IRNA", "Hawzah News Agency", «سانا», not "Mehr"."""
-    return len(sign) > 2 and (" " in sign or sum(not letter.islower() for letter in sign) > 2)
-
-
-@lru_cache(maxsize=256)
-def _patterns(signs: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The shapes, the most telling first; a sign is matched as a whole word only."""
-    sign = rf"(?<!\w)(?P<sign>{'|'.join(map(re.escape, signs)) or '(?!)'})(?!\w)"
-    lone_sign = rf"(?P<sign>{'|'.join(re.escape(form) for form in signs if _stands_alone(form)) or '(?!)'})(?!\w)"
-    city = rf"(?P<place>{NAME})"
-    place, date = city + REGION, rf"(?P<date>{DATE})"
-    mark = rf"{SPACE}*(?:\.?{DASH}|:)"
-    end = rf"(?:{mark}{SPACE}*\n?|{SPACE}*\n)"
-    open_end = rf"{end}|{SPACE}+"
-    desk, unknown = r"(?:/[\w ]+)?", rf"(?P<unknown>{LETTER}[\w. ]{{1,25}})"
-    shapes = {
-        # Tehran (IP)-   BEIJING, Sept. 29 (Xinhua) --   CITY, State (AP) —   Hamburg (dpa/lno) –   IDLEB, (ST)_
-        "place_sign": rf"{place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}{desk}\){end}",
-        # New Delhi, Mar 7 (PTI) The   Washington (CNN)The
-        "place_open_sign": rf"{place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}{desk}\){SPACE}*",
-        # ABU DHABI, (UrduPoint / Pakistan Point News / WAM - 02nd May, 2021)
-        "place_credit": rf"{place},?{SPACE}?\([^()]{{0,60}}/{SPACE}?{sign}(?:{mark}{SPACE}*{date})?\)(?:{open_end})",
-        # Tehran, Aug 19, IRNA –   Damascus, SANA-   MANILA, April 1, Reuter -
-        "place_comma_sign": rf"{place},{SPACE}*(?:{date},{SPACE}*)?{sign}{end}",
-        # دمشق-سانا   Damascus-SANA-   بيروت - أ ف ب -
-        "place_dash_sign": rf"{city}{SPACE}*{DASH}{SPACE}*{sign}{end}",
-        "place_dash_open_sign": rf"{city}{SPACE}*{DASH}{SPACE}*{sign}{SPACE}+",
-        # MOSCOW, March 7. /TASS/.   Baku. 27 June. REPORT.AZ/
-        "place_slash_sign": rf"{place}[,.]{SPACE}(?:{date}\.?{SPACE})?/?{sign}(?:/\.?{SPACE}*|{end})",
-        # (Reuters) -   (CNN) President
-        "sign": rf"\({sign}\)(?:{open_end})",
-        # (MENAFN- Kuwait News Agency (KUNA))
-        "credit": rf"\([^()]{{1,60}}\({sign}\)\)(?:{open_end})",
-        # Hawzah News Agency (Tehran, Iran) -   WANA (Mar 27) –
-        "sign_bracket": rf"{sign}{SPACE}\((?:{date}|{place})\){end}",
-        # IRNA –   Sharjah24 – WAM:
-        "bare_sign": rf"(?:[\w.]{{2,30}}{SPACE}{DASH}{SPACE})?{lone_sign}{mark}{SPACE}+",
-        # HONOLULU, Hawaii (HawaiiNewsNow) -   Kiel (dpo) -   TEHRAN (Dispatches) --
-        "place_unknown_sign": rf"{place},?{SPACE}(?:{date},?{SPACE}*)?\({unknown}\){mark}{SPACE}*",
-        # LONDON, April 1 -   BAKU, Azerbaijan, October 6.
-        "place_date": rf"{place},{SPACE}*{date}{SPACE}*(?:{DASH}{SPACE}*|\.{SPACE}+)",
-        # Darmstadt - Januar 2021.
-        "place_dash_date": rf"{city}{SPACE}{DASH}{SPACE}(?P<date>{MONTH}{SPACE}\d{{4}}|{DATE})\.{SPACE}+",
-        # (Leipzig) -
-        "bracketed_place": rf"\({place}\){SPACE}?{DASH}{SPACE}+",
-        # TEHRAN –   KUWAIT:   Potsdam –   Occupied Jerusalem, –
-        "place": rf"{place},?{SPACE}*(?:{DASH}|:){SPACE}*",
-    }
-    return tuple((rule, re.compile(shape)) for rule, shape in shapes.items())

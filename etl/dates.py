@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-import jdatetime
-from hijridate import Hijri
-
+from etl.calendars import LETTERS, MONTH, MONTHS, calendar_of, gregorian_day, is_modern
 from etl.model import Calendar, Moment, Precision, ZoneSource
 
 # Offsets in minutes of zone names seen in feeds (RFC 822 and the region's; IANA backzone for IRST, AST as Arabia).
@@ -22,52 +20,16 @@ ZONE_MINUTES = {
 }
 LARGEST_OFFSET = timedelta(hours=14)  # of all zones in use, Kiribati's
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789", "\u200e\u200f\u202a\u202b\u202c\u0640'’`ʿʾ")
-LETTERS = str.maketrans("يىكةأإآ\u200c", "ییکهااا ")
-JALALI_MONTHS = (
-    ("فروردین", "farvardin"), ("اردیبهشت", "ordibehesht"), ("خرداد", "khordad"), ("تیر", "tir"),
-    ("مرداد", "امرداد", "mordad"), ("شهریور", "shahrivar"), ("مهر", "mehr"), ("آبان", "aban"),
-    ("آذر", "azar"), ("دی", "dey"), ("بهمن", "bahman"), ("اسفند", "esfand"),
-)  # fmt: skip
-HIJRI_MONTHS = (
-    ("محرم", "muharram"), ("صفر", "safar"),
-    ("ربیع الاول", "rabi al-awwal", "rabi i"), ("ربیع الثانی", "ربیع الاخر", "rabi al-thani", "rabi ii"),
-    ("جمادی الاولی", "جمادی الاول", "jumada al-awwal", "jumada i"),
-    ("جمادی الثانیه", "جمادی الثانی", "جمادی الاخره", "جمادی الاخر", "jumada al-thani", "jumada ii"),
-    ("رجب", "rajab"), ("شعبان", "shaban", "shaaban"), ("رمضان", "ramadan", "ramadhan"), ("شوال", "shawwal"),
-    ("ذو القعده", "ذی القعده", "ذیقعده", "dhu al-qadah", "dhul qadah"),
-    ("ذو الحجه", "ذی الحجه", "ذیحجه", "dhu al-hijjah", "dhul hijjah"),
-)  # fmt: skip
-GREGORIAN_MONTHS = (
-    ("january", "jan", "ینایر", "کانون الثانی", "ژانویه", "جانفی"),
-    ("february", "feb", "فبرایر", "شباط", "فوریه", "فیفری"),
-    ("march", "mar", "مارس", "اذار"), ("april", "apr", "ابریل", "نیسان", "آوریل", "افریل"),
-    ("may", "مایو", "ایار", "مه", "مای"), ("june", "jun", "یونیو", "حزیران", "ژوئن", "جوان"),
-    ("july", "jul", "یولیو", "تموز", "ژوئیه", "جویلیه"), ("august", "aug", "اغسطس", "آب", "اوت"),
-    ("september", "sept", "sep", "سبتمبر", "ایلول", "سپتامبر"), ("october", "oct", "اکتوبر", "تشرین الاول", "اکتبر"),
-    ("november", "nov", "نوفمبر", "تشرین الثانی", "نوامبر"), ("december", "dec", "دیسمبر", "کانون الاول", "دسامبر"),
-)  # fmt: skip
-CALENDARS: tuple[tuple[Calendar, tuple[tuple[str, ...], ...]], ...] = (
-    ("hijri", HIJRI_MONTHS),
-    ("jalali", JALALI_MONTHS),
-    ("gregorian", GREGORIAN_MONTHS),
-)
-# By the folded name without spaces and hyphens: «ربیع‌الاول», «ربيع الأول» and "Rabi al-Awwal" are printed in many ways.
-MONTHS = {
-    re.sub(r"[ -]", "", name.translate(LETTERS)): (calendar, number)
-    for calendar, months in CALENDARS
-    for number, names in enumerate(months, 1)
-    for name in names
-}
-MONTH_NAMES = {name.translate(LETTERS) for _, months in CALENDARS for names in months for name in names}
-MONTH = "|".join(re.sub(r"[ -]", r"[ -]?", name) for name in sorted(MONTH_NAMES, key=lambda name: (-len(name), name)))
 # «رمضان المبارك», «آبان ماه», «تشرين الثاني/نوفمبر»: what may stand between a month and its year.
 AFTER_MONTH = rf"(?: (?:ماه|المبارک|مبارک|المرجب|المعظم|المکرم|الحرام))?(?: ?[/(] ?(?:{MONTH})\)?)?"
-YEAR_FIRST = re.compile(r"(?<!\d)(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)")
+YEAR_FIRST = re.compile(
+    r"(?<!\d)(?P<year>\d{4})(?:[-/.年]|년 )(?P<month>\d{1,2})(?:[-/.月]|월 )(?P<day>\d{1,2})(?!\d)[日일]?"
+)
 DAY_FIRST = re.compile(r"(?<!\d)(?P<day>\d{1,2})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<year>\d{4})(?!\d)")
 # Years of two digits stand only before a clock time, as in RFC 822.
 DAY_FIRST_WORD = re.compile(
-    rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ ,.-]*\b(?P<name>{MONTH})\b\.?{AFTER_MONTH}"
-    r"[ ,/-]*(?P<year>\d{4}(?!\d)|\d{2}(?= \d{1,2}:))"
+    rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?[ ,.-]*(?:de )?\b(?P<name>{MONTH})\b\.?{AFTER_MONTH}"
+    r"[ ,/-]*(?:de )?(?P<year>\d{4}(?!\d)|\d{2}(?= \d{1,2}:))"
 )
 MONTH_FIRST_WORD = re.compile(
     rf"\b(?P<name>{MONTH})\b\.? ?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})(?!\d)"
@@ -78,6 +40,17 @@ CLOCK = re.compile(
 )
 OFFSET = re.compile(r"(?:(?:gmt|utc) ?([+-])(\d{1,2})|(?<=[\d ])([+-])(\d{2})):?(\d{2})?(?!\d)")
 ZONE_NAME = re.compile(r" ?\(?([a-z]{1,4})\b")
+# "Fri Apr 28 19:20:36 CEST 2023", as date(1) and Java print it: the year goes to its day, before it is read.
+YEAR_LAST = re.compile(r"(?<=\d) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{1,4}| [+-]\d{4})?) (\d{4})$")
+# What stands beside a date that is printed for itself.
+DATE_LABELS = frozenset(
+    "on at the of am um uhr vom le à il alle el las de del a date datum fecha data published posted veröffentlicht "
+    "erschienen publié publiée publicado publicada pubblicato pubblicata yayınlanma tarihi تاریخ تاریخ انتشار نشر فی "
+    "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun montag dienstag mittwoch "
+    "donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles "
+    "jueves viernes sábado domingo السبت الاحد الاثنین الثلاثاء الاربعاء الخمیس الجمعه شنبه یکشنبه دوشنبه سه شنبه "
+    "چهارشنبه پنجشنبه پنج جمعه ساعت الساعه".translate(LETTERS).split()
+)
 IANA_NAME = re.compile(r"\b[A-Z][A-Za-z]+/[A-Z][A-Za-z_/-]+\b")
 
 
@@ -102,12 +75,23 @@ def read_date(raw: str, zone: str | None) -> Moment:
     return _iso(raw, text, zone) or _printed(raw, text, zone) or Moment(raw)
 
 
+def is_date_alone(printed: str) -> bool:
+    """Whether a print is a full date and, beside a clock time and such words as "Published on", nothing else."""
+    folded = YEAR_LAST.sub(r" \2 \1", _fold(printed))
+    found = _day(folded)
+    if found is None:
+        return False
+    around = OFFSET.sub(" ", CLOCK.sub(" ", f"{folded[: found[2][0]]} {folded[found[2][1] :]}"))
+    words = re.findall(r"[^\W_]+", around)
+    return all(word in DATE_LABELS or word.upper() in ZONE_MINUTES for word in words)
+
+
 def _iso(raw: str, text: str, zone: str | None) -> Moment | None:
     try:
         stamp = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if not _is_modern(stamp.year):
+    if not is_modern(stamp.year):
         return None
     if not re.search(r"[T ]", text):
         return Moment(raw, day=stamp.date(), precision="day")
@@ -117,7 +101,7 @@ def _iso(raw: str, text: str, zone: str | None) -> Moment | None:
 
 
 def _printed(raw: str, text: str, zone: str | None) -> Moment | None:
-    folded = _fold(text)
+    folded = YEAR_LAST.sub(r" \2 \1", _fold(text))
     found = _day(folded)
     if found is None:
         return None
@@ -160,7 +144,7 @@ def _day(text: str) -> tuple[Calendar, date, tuple[int, int]] | None:
             continue
         year, day = int(found["year"]), int(found["day"])
         if pattern in {YEAR_FIRST, DAY_FIRST}:
-            calendar, month = _calendar_of(year), int(found["month"])
+            calendar, month = calendar_of(year), int(found["month"])
             if pattern is DAY_FIRST and calendar == "gregorian" and found["mark"] != "." and day != month:
                 if day <= 12 and month <= 12:
                     return None
@@ -168,32 +152,8 @@ def _day(text: str) -> tuple[Calendar, date, tuple[int, int]] | None:
         else:
             calendar, month = MONTHS[re.sub(r"[ -]", "", found["name"])]
             year += 0 if year > 99 else 2000 if year < 70 else 1900
-        gregorian = _gregorian(calendar, year, month, day)
+        gregorian = gregorian_day(calendar, year, month, day)
         return None if gregorian is None else (calendar, gregorian, found.span())
-    return None
-
-
-def _calendar_of(year: int) -> Calendar:
-    """The calendar of a numeric date.
-
-    Numeric Hijri and Jalali years overlap only in 1300-1500; without a month name, years up to 1420 are Jalali
-    (1921 to 2042) and later ones Islamic (from 1999), as nothing on the web is older or younger than that.
-    """
-    return "gregorian" if _is_modern(year) else "jalali" if year <= 1420 else "hijri"
-
-
-def _gregorian(calendar: Calendar, year: int, month: int, day: int) -> date | None:
-    """The Gregorian day, or null when the calendar has no such day or the year fits no calendar in use."""
-    try:
-        if calendar == "jalali" and 1300 <= year <= 1500:
-            jalali: date = jdatetime.date(year, month, day).togregorian()
-            return jalali
-        if calendar == "hijri" and 1343 <= year <= 1500:
-            return Hijri(year, month, day).to_gregorian()
-        if calendar == "gregorian" and _is_modern(year):
-            return date(year, month, day)
-    except (ValueError, OverflowError):
-        return None
     return None
 
 
@@ -213,11 +173,6 @@ def _zone(after_clock: str, text: str) -> tuple[tzinfo | None, ZoneSource]:
     if named and named[1].upper() in ZONE_MINUTES:
         return timezone(timedelta(minutes=ZONE_MINUTES[named[1].upper()])), "zone_name"
     return None, "none"
-
-
-def _is_modern(year: int) -> bool:
-    """Whether a Gregorian year can be a publication year at all (newspapers exist since 1605)."""
-    return 1605 <= year <= 2100
 
 
 def _fold(raw: str) -> str:

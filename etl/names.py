@@ -6,6 +6,7 @@ what is spelled differently; it does not decide who is who beyond that.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Consonants by Arabic or Persian letter; families that romanisations mix up share one sign.
 ARABIC = {
@@ -56,6 +57,7 @@ def name_parts(name: str) -> list[str]:
     return joined
 
 
+@lru_cache(maxsize=8192)  # the same few names come again and again in an article
 def part_key(part: str) -> str:
     """The consonants of one part; vowels are dropped, a final -i or -y is kept as "y" since it makes another name."""
     folded = "".join(c for c in unicodedata.normalize("NFKD", part.casefold()) if not unicodedata.combining(c))

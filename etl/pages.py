@@ -6,33 +6,33 @@ the minute on 94.6 %, the extractor on 2.3 %. The text is trafilatura's, the bes
 
 import json
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import trafilatura
 from lxml import etree, html
 
+from etl.dates import read_date
 from etl.errors import ArticleError
+from etl.headlines import CONTROLS, clean_headline, read_headline
+from etl.heads import LONGEST_BYLINE, text_of, visible_byline, visible_dates
+from etl.languages import count_words
 from etl.model import DateSource, Page
 
-ARTICLE_TYPES = ("Article", "BlogPosting", "Report", "LiveBlogPosting")
+ARTICLE_TYPES = ("Article", "BlogPosting", "Report", "LiveBlogPosting", "ClaimReview")
 FEWEST_WORDS = 25  # fewer words on a page that does not call itself an article are a login form or a notice
-# Dates of other articles (lists, asides) and of today (the site's own header) are none of this article's.
-VISIBLE_DATE = (
-    "//*[not(ancestor-or-self::aside or ancestor::nav or ancestor::footer)]"
-    "[not(ancestor::header[not(ancestor::article or ancestor::main)])]"
-    "[not(ancestor-or-self::*[contains(@class,'related') or contains(@class,'latest') or contains(@class,'more')"
-    " or contains(@class,'sidebar') or contains(@class,'comment') or contains(@class,'updated')])]"
-    "[self::time or contains(@class,'date') or contains(@class,'time') or contains(@class,'stamp')"
-    " or contains(@class,'publish')]"
-)
-LONGEST_VISIBLE_DATE = 60
+DATE_NAMES = (
+    "article:published_time", "datepublished", "pubdate", "publishdate", "publish-date", "publish_date",
+    "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date",
+    "parsely-pub-date", "sailthru.date", "og:published_time", "og:article:published_time", "publication_date", "date",
+)  # fmt: skip
 BYLINE = "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'author')]"
-LONGEST_BYLINE = 120
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # libxml2 reads them and will not write them
 ZWNJ, ZWNJ_STAND_IN = "\u200c", "\u02cd"  # U+02CD, a modifier letter that no language of the region writes
+CDATA = re.compile(r"(?://|/\*)?\s*(?:<!\[CDATA\[|\]\]>)\s*(?:\*/)?")  # around JSON-LD, as if it were XHTML
+UNWRITTEN = re.compile(f"{CONTROLS.pattern}|{ZWNJ}")  # libxml2 reads controls and does not write them: no text at all
 
 
 def read_page(markup: bytes, url: str, charset: str | None = None) -> Page:
@@ -42,23 +42,28 @@ def read_page(markup: bytes, url: str, charset: str | None = None) -> Page:
     where the bytes are no HTML at all or the extractor fails on them.
     """
     tree = _tree(markup, charset)
-    data = next(_json_ld(tree), {})
+    nodes = list(_nodes(tree))
+    data = next(filter(_is_article, nodes), {})
     meta = _meta(tree)
-    headline, headline_source = _headline(tree, data, meta)
+    site_names = _site_names(data, meta, url)
+    headline, headline_source = read_headline(_titles(tree, data, meta), site_names)
     paragraphs = _paragraphs(tree, headline)
     is_article = bool(data) or meta.get("og:type") == "article"
-    if not is_article and sum(len(paragraph.split()) for paragraph in paragraphs) < FEWEST_WORDS:
+    if not is_article and sum(map(count_words, paragraphs)) < FEWEST_WORDS:
         paragraphs = ()
-    printed = tuple(_names(data.get("author"))) or tuple(filter(None, (meta.get("author"), meta.get("article:author"))))
+    byline = visible_byline(tree, headline) or _byline(tree)
+    printed = tuple(_names(data.get("author"), nodes)) or tuple(
+        filter(None, (meta.get("author"), meta.get("article:author")))
+    )
     canonical = _first(tree, "//link[@rel='canonical']/@href") or meta.get("og:url")
     return Page(
         headline=headline,
         headline_source=headline_source,
         paragraphs=paragraphs,
-        dates=tuple(_dates(tree, data, meta)),
+        dates=tuple(_dates(tree, data, meta, headline)),
         modified_raw=_text(data.get("dateModified")) or meta.get("article:modified_time"),
-        authors=printed or tuple(filter(None, (_byline(tree),))),
-        byline=_byline(tree) or (", ".join(printed) or None),
+        authors=printed or tuple(filter(None, (byline,))),
+        byline=byline or (", ".join(printed) or None),
         section=_text(data.get("articleSection")) or meta.get("article:section"),
         keywords=tuple(_keywords(data, meta)),
         canonical_url=urljoin(url, canonical) if canonical else None,
@@ -94,23 +99,26 @@ def _declared_charset(markup: bytes) -> str | None:
     return found[1].decode("ascii") if found else None
 
 
-def _json_ld(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
-    """Every JSON-LD object of an article type, in page order."""
+def _nodes(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
+    """Every object that the page's JSON-LD describes, graphs and main entities opened, in page order."""
     for script in tree.iterfind(".//script[@type='application/ld+json']"):
         try:
-            queue = [json.loads(script.text or "", strict=False)]
+            queue = deque([json.loads(CDATA.sub("", script.text or ""), strict=False)])
         except (ValueError, RecursionError):
             continue
         while queue:
-            node = queue.pop(0)
+            node = queue.popleft()
             if isinstance(node, list):
                 queue.extend(node)
             elif isinstance(node, dict):
-                kinds = node.get("@type")
-                named = kinds if isinstance(kinds, list) else [kinds]
-                if any(isinstance(kind, str) and kind.endswith(ARTICLE_TYPES) for kind in named):
-                    yield node
-                queue.append(node.get("@graph"))
+                yield node
+                queue.extend((node.get("@graph"), node.get("mainEntity")))
+
+
+def _is_article(node: dict[str, Any]) -> bool:
+    kinds = node.get("@type")
+    named = kinds if isinstance(kinds, list) else [kinds]
+    return any(isinstance(kind, str) and kind.endswith(ARTICLE_TYPES) for kind in named)
 
 
 def _meta(tree: html.HtmlElement) -> dict[str, str]:
@@ -120,29 +128,24 @@ def _meta(tree: html.HtmlElement) -> dict[str, str]:
         name = element.get("property") or element.get("name") or element.get("itemprop")
         content = " ".join((element.get("content") or "").split())
         if name and content:
-            found.setdefault(name.lower(), content)
+            found.setdefault(re.sub(r":(time|name)$", r"_\1", name.lower()), content)  # "article:published:time"
     return found
 
 
-def _headline(tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str]) -> tuple[str | None, str | None]:
-    """The headline and where it was read: JSON-LD, then og:title, then the first h1, then `<title>`."""
-    for source, value in (
-        ("jsonld", _text(data.get("headline"))),
-        ("og:title", meta.get("og:title")),
-        ("h1", _first(tree, "string((//h1)[1])")),
-        ("title", _first(tree, "string(//title)")),
-    ):
-        if value and value.strip():
-            return " ".join(value.split()), source
-    return None, None
+def _titles(tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str]) -> list[tuple[str, str | None]]:
+    """Where a headline stands, in order of trust: JSON-LD, og:title, the h1 that `<title>` repeats, `<title>`."""
+    title = _first(tree, "string(//title)") or ""
+    h1s = [clean_headline(h1.text_content()) for h1 in tree.iterfind(".//h1")]
+    h1 = next((h1 for h1 in h1s if h1 and h1 in title), next(filter(None, h1s), None))
+    return [("jsonld", _text(data.get("headline"))), ("og:title", meta.get("og:title")), ("h1", h1), ("title", title)]
 
 
 def _paragraphs(tree: html.HtmlElement, headline: str | None) -> tuple[str, ...]:
     """The text, a string a paragraph; a first line that only repeats the headline belongs to the headline."""
     for element in tree.iter("*"):  # trafilatura drops U+200C, which is a letter's part in Persian
-        if element.text and ZWNJ in element.text:
+        if element.text and UNWRITTEN.search(element.text):
             element.text = CONTROLS.sub("", element.text).replace(ZWNJ, ZWNJ_STAND_IN)
-        if element.tail and ZWNJ in element.tail:
+        if element.tail and UNWRITTEN.search(element.tail):
             element.tail = CONTROLS.sub("", element.tail).replace(ZWNJ, ZWNJ_STAND_IN)
     try:
         text = trafilatura.extract(tree, include_comments=False, with_metadata=False)
@@ -153,31 +156,25 @@ def _paragraphs(tree: html.HtmlElement, headline: str | None) -> tuple[str, ...]
     return tuple(kept[1:] if kept and kept[0] == headline else kept)
 
 
-def _dates(tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str]) -> Iterator[tuple[DateSource, str]]:
-    """Publication dates as printed, in order of trust; a modification date is never among them."""
-    declared = _text(data.get("datePublished"))
-    if declared:
-        yield "jsonld", declared
-    for name in (
-        "article:published_time",
-        "datepublished",
-        "pubdate",
-        "publishdate",
-        "dc.date.issued",
-        "parsely-pub-date",
-    ):
-        if name in meta:
-            yield "meta", meta[name]
-    for element in tree.xpath(VISIBLE_DATE)[:5]:
-        printed = " ".join(element.text_content().split())
-        for candidate in (element.get("datetime"), printed):
-            if candidate and len(candidate) <= LONGEST_VISIBLE_DATE and re.search(r"\d", candidate):
-                yield "visible", candidate
+def _dates(
+    tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str], headline: str | None
+) -> Iterator[tuple[DateSource, str]]:
+    """Publication dates as printed, in order of trust; a modification date is never among them.
+
+    Visible ones are looked for only where no declared one is an instant by itself.
+    """
+    declared: list[tuple[DateSource, str]] = [("meta", meta[name]) for name in DATE_NAMES if name in meta]
+    published = _text(data.get("datePublished"))
+    if published:
+        declared.insert(0, ("jsonld", published))
+    yield from declared
+    if all(read_date(printed, None).instant is None for _, printed in declared):
+        yield from (("visible", printed) for printed in visible_dates(tree, headline))
 
 
 def _byline(tree: html.HtmlElement) -> str | None:
     for element in tree.xpath(BYLINE):
-        printed = " ".join(element.text_content().split())
+        printed = text_of(element)
         if 0 < len(printed) <= LONGEST_BYLINE:
             return printed
     return None
@@ -186,20 +183,44 @@ def _byline(tree: html.HtmlElement) -> str | None:
 def _keywords(data: dict[str, Any], meta: dict[str, str]) -> list[str]:
     declared = data.get("keywords") or meta.get("news_keywords") or meta.get("keywords") or ""
     words = declared if isinstance(declared, list) else re.split(r"[,،;]", str(declared))
-    return list(dict.fromkeys(" ".join(str(word).split()) for word in words if str(word).strip()))
+    return list(dict.fromkeys(_whole(str(word)) for word in words if str(word).strip()))
 
 
-def _names(author: Any) -> Iterator[str]:
+def _names(author: Any, nodes: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The names of authors who are no organisations; one given by its `@id` alone is looked up in the page."""
     for node in author if isinstance(author, list) else [author]:
-        name = node.get("name") if isinstance(node, dict) else node
+        name = node
+        if isinstance(node, dict):
+            known = (other for other in nodes if "name" in other and other.get("@id") == node.get("@id") is not None)
+            person = node if "name" in node else next(known, {})
+            name = None if "Organization" in str(person.get("@type")) else person.get("name")
         if isinstance(name, str) and name.strip():
-            yield " ".join(name.split())
+            yield clean_headline(_whole(name))
+
+
+def _site_names(data: dict[str, Any], meta: dict[str, str], url: str) -> tuple[str, ...]:
+    """What the site is called: by itself, by its publisher and by its host; empty where one of them does not say."""
+    publisher = data.get("publisher")
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    named = _text(publisher.get("name")) if isinstance(publisher, dict) else None
+    return (
+        meta.get("og:site_name") or "",
+        named or "",
+        meta.get("application-name") or "",
+        host,
+        *host.split(".")[:-1],
+    )
 
 
 def _text(value: Any) -> str | None:
     if isinstance(value, list):
         value = value[0] if value else None
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    return _whole(value) or None if isinstance(value, str) else None
+
+
+def _whole(value: str) -> str:
+    """A value of JSON in one line; half a surrogate pair, which no text can hold, becomes U+FFFD as in browsers."""
+    return " ".join(value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").split())
 
 
 def _first(tree: html.HtmlElement, path: str) -> str | None:

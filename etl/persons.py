@@ -76,8 +76,15 @@ def find_mentions(body: str, titles: Mapping[str, str], is_place: Callable[[str]
         if not any(start < other.end and other.start < end for other in spans.values()):
             spans[start] = Span(start, start, end)
     mentions = [_named(body, span, titles) for span in sorted(spans.values(), key=lambda span: span.start)]
-    named = [mention for mention in mentions if mention.status == "key"]
-    return tuple(mention if mention.status == "key" else _pointing(mention, named) for mention in mentions)
+    having: dict[str, list[Mention]] = {}  # the full names by the key of each of their parts
+    for full_name in mentions:
+        if full_name.status == "key":
+            for key in {part_key(part) for part in name_parts(full_name.surface)}:
+                having.setdefault(key, []).append(full_name)
+    return tuple(
+        mention if mention.status == "key" else _pointing(mention, having.get(mention.name_key, ()))
+        for mention in mentions
+    )
 
 
 def person_id(key: str) -> str | None:
@@ -166,16 +173,15 @@ def _named(body: str, span: Span, titles: Mapping[str, str]) -> Mention:
     )
 
 
-def _pointing(mention: Mention, named: Sequence[Mention]) -> Mention:
+def _pointing(mention: Mention, having: Sequence[Mention]) -> Mention:
     """A mention by a part of a name, with the full name of the same body that it points to if there is exactly one.
 
-    Of several full names with this part, those that spell it so come first, then those whose family name it is: in
-    an article about Naeem Qasim and Qassem Soleimani, "Qasim" is the former and "Haj Qassem" the latter.
+    `having` are the full names with this part. Of several, those that spell it so come first, then those whose family
+    name it is: in an article about Naeem Qasim and Qassem Soleimani, "Qasim" is the former and "Haj Qassem" the latter.
     """
-    having = [full for full in named if mention.name_key and mention.name_key in _part_keys(full.surface)]
     if len(name_parts(mention.surface)) != 1:
         return mention
-    if not having:
+    if not having or not mention.name_key:
         return replace(mention, why=f"no full name in the article has the part {mention.surface!r}")
     spelled = [full for full in having if mention.surface in full.surface.split()] or having
     if mention.honorific_class not in GIVEN_NAME_TITLES:
@@ -195,14 +201,8 @@ def _pointing(mention: Mention, named: Sequence[Mention]) -> Mention:
     )
 
 
-def _part_keys(name: str) -> set[str]:
-    return {part_key(part) for part in name_parts(name)}
-
-
 def _honorific_class(honorific: str | None, titles: Mapping[str, str]) -> str | None:
-    """The class of the title nearest to the name, since that is the one in use."""
-    if honorific is None:
-        return None
-    return titles[
-        max(titles, key=lambda form: (honorific.rfind(form) + len(form), len(form)) if form in honorific else (0, 0))
-    ]
+    """The class of the title nearest to the name, since that is the one in use, and of such titles the longest."""
+    words = (honorific or "").rstrip(".").split()
+    runs = (" ".join(words[start:end]) for end in range(len(words), 0, -1) for start in range(end))
+    return next((titles[run] for run in runs if run in titles), None)

@@ -102,7 +102,7 @@ ARTICLE_COLUMNS = (
     Column("lede", pa.string(), "The first paragraph without dateline and slug.", term="schema:abstract"),
     required("body_text", pa.string(), "The text, a line a paragraph; dateline and slug taken off, nothing rewritten.", term="schema:articleBody"),
     required("paragraph_offsets", pa.list_(pa.int32()), "Where each paragraph of body_text begins.", unit="code points"),
-    required("word_count", pa.int32(), "Words of body_text.", term="schema:wordCount", unit="words"),
+    required("word_count", pa.int32(), "Words of body_text: what stands between white space; in scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) each letter is one.", term="schema:wordCount", unit="words"),
     Column("language", pa.string(), "Language of the text.", term="schema:inLanguage; dcterms:language", unit="BCP 47"),
     Column("script", pa.string(), "Script that most letters are in.", unit="ISO 15924"),
     Column("published_at", INSTANT, "First publication; null unless day, clock time and zone are all known.", term="schema:datePublished"),
@@ -277,9 +277,10 @@ def to_arrow(table: Table, rows: list[dict[str, object]]) -> pa.Table:
     Raises DataError, naming column and value, for a null, a type or an enumeration value that the contract forbids.
     """
     schema = table.schema()
+    declared = set(schema.names)
     for row in rows:
-        if row.keys() != set(schema.names):
-            odd = row.keys() ^ set(schema.names)
+        if row.keys() != declared:
+            odd = row.keys() ^ declared
             raise DataError(f"table {table.name!r}: columns {sorted(odd)} are not as declared")
     try:
         arrow = pa.Table.from_pylist(rows, schema=schema)

@@ -1,5 +1,6 @@
 """One capture becomes one article or one reject, read in the order a reader would."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -118,3 +119,41 @@ def test_what_gives_no_article(markup: bytes, reason: str) -> None:
     found = read_article(markup, None, URL, SEEN_AT, FeedEntry(), READING)
     assert isinstance(found, Reject)
     assert (found.stage, found.reason_code) == ("extract", reason)
+
+
+def test_a_person_in_the_byline_signs_where_the_data_name_none() -> None:
+    """Where JSON-LD names the site as its author, the authors are the people of the byline beside the headline."""
+    data = '{"@type": "NewsArticle", "headline": "Storm", "author": {"@type": "Person", "name": "Harbour Echo"}}'
+    head = f'<script type="application/ld+json">{data}</script><meta property="og:site_name" content="Harbour Echo">'
+    before = '</head><body><h1>Storm</h1><p class="byline">By <a>Nino Beridze</a></p>'
+    article = read_article(_page(head + before), None, URL, SEEN_AT, FeedEntry(), READING)
+    assert isinstance(article, Article)
+    assert article.fields["authors"] == ["Nino Beridze"]
+
+
+def test_half_an_emoji_costs_nothing() -> None:
+    """Half a surrogate pair in JSON-LD, which no text can hold, is marked and the article is read."""
+    head = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Boats \\ud83d back", '
+        '"author": {"name": "Ana \\ud83d Lima"}, "keywords": ["sea \\udc00"]}</script>'
+    )
+    article = read_article(_page(head), None, URL, SEEN_AT, FeedEntry(), READING)
+    assert isinstance(article, Article)
+    assert article.fields["headline"] == "Boats \ufffd back"
+    assert str(article.fields).encode()
+
+
+def test_a_defect_of_ours_costs_one_article() -> None:
+    """A crash inside reading becomes a reject that names the error and where it arose, without paths of the machine."""
+
+    def find_nothing(name: str) -> None:
+        raise RuntimeError(f"no gazetteer for {name[:0]!r}")
+
+    reading = replace(READING, find_place=find_nothing)
+    page = _page(paragraphs=("Tehran (IP)- The council met on Monday.", *STORY))
+    reject = read_article(page, None, URL, SEEN_AT, FeedEntry(), reading)
+    assert isinstance(reject, Reject)
+    assert reject.reason_code == "reader_failed"
+    assert "RuntimeError at" in reject.reason_text
+    assert "test_articles.find_nothing" in reject.reason_text
+    assert str(ROOT) not in reject.reason_text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.dates import read_date
+from etl.dates import is_date_alone, read_date
 
 TEHRAN = "Asia/Tehran"
 
@@ -27,6 +27,11 @@ TEHRAN = "Asia/Tehran"
         ("Wed, 22 Jul 2020 10:15:33 IRDT", "2020-07-22T05:45:33", "second", "zone_name"),
         ("22 November 2026 10:15 (UTC+0400)", "2026-11-22T06:15:00", "minute", "explicit"),
         ("22 November 2026, 10:15 GMT+3", "2026-11-22T07:15:00", "minute", "explicit"),
+        ("Sun Nov 22 10:15:33 CET 2026", "2026-11-22T09:15:33", "second", "zone_name"),
+        ("Fri May 22 19:20:36 CEST 2026", "2026-05-22T17:20:36", "second", "zone_name"),
+        ("Sun Nov 22 10:15:33 +0100 2026", "2026-11-22T09:15:33", "second", "explicit"),
+        ("Sun Nov 22 10:15:33 2026", "2026-11-22T06:45:33", "second", "source_config"),
+        ("22. November 2026 um 10:15 Uhr", "2026-11-22T06:45:00", "minute", "source_config"),
         ("Nov 22nd, 2026 2:20 PM", "2026-11-22T10:50:00", "minute", "source_config"),
         ("November 22, 2026 12:05 a.m.", "2026-11-21T20:35:00", "minute", "source_config"),
         # https://iranpress.com/content/22317, its stamp's form
@@ -215,3 +220,43 @@ def test_no_text_makes_it_raise(raw: str) -> None:
     moment = read_date(raw, TEHRAN)
     assert moment.raw == raw
     assert moment.instant is None or moment.instant.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "1. März 2026",
+        "1er mars 2026",
+        "1 de marzo de 2026",
+        "1 marzo 2026",
+        "1 de março de 2026",
+        "1 maart 2026",
+        "1 Mart 2026",
+        "2026年3月1日",
+        "2026년 3월 1일",
+    ],
+)
+def test_days_in_other_languages(raw: str) -> None:
+    """1 March 2026 is read as papers of eight other languages print it."""
+    assert read_date(raw, TEHRAN).day == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_alone"),
+    [
+        ("22 November 2026", True),
+        ("Published on 22 November 2026, 10:15 GMT", True),
+        ("Sunday, 22 November 2026", True),
+        ("Veröffentlicht am 22. November 2026 um 10:15 Uhr", True),
+        ("تاریخ انتشار: ۳۰ آبان ۱۴۰۵ - ۱۴:۲۰", True),
+        ("2026-11-22 10:15 +03:30", True),
+        ("On 22 November 2026 he left", False),
+        ("Updated 22 November 2026", False),
+        ("November 2026", False),
+        ("10:15", False),
+        ("", False),
+    ],
+)
+def test_dates_alone(printed: str, is_alone: bool) -> None:
+    """A date with its clock time, weekday and label stands alone; with other words it does not."""
+    assert is_date_alone(printed) is is_alone

@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl.languages import detect_language, main_script
+from etl.languages import count_words, detect_language, main_script
 
 TEXTS = {
     "en": "The harbour master said on Monday that the ferries would sail again as soon as the storm had passed.",
@@ -49,3 +49,27 @@ def test_the_declared_language_helps(text: str, declared: str | None, language: 
 def test_the_script_of_most_letters(text: str, script: str | None) -> None:
     """The script is that of most letters, Arabic for Persian too; without letters there is none."""
     assert main_script(text) == script if text != "قال AFP" else main_script(text) in {"Arab", "Latn"}
+
+
+def test_the_script_of_a_mixed_text() -> None:
+    """Many letters of one script outweigh few different ones of another."""
+    assert main_script("aaaaaaaaaa абвгд") == "Latn"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", 0),
+        ("Two words", 2),
+        ("هر دو", 2),
+        ("می‌روند", 1),
+        ("东京新闻", 4),
+        ("2026年11月22日，港口", 8),
+        ("東京タワー (Tokyo)", 6),
+        ("กรุงเทพ", 6),
+        ("한국 언론", 2),
+    ],
+)
+def test_words(text: str, words: int) -> None:
+    """Words stand between white space; each letter is one in scripts that are written without spaces."""
+    assert count_words(text) == words

@@ -66,6 +66,40 @@ def test_json_ld(data: Any) -> None:
     assert page.paragraphs == STORY
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"@type": "WebPage", "name": "Example", "mainEntity": ARTICLE},
+        {"@graph": [{"@type": "WebPage", "mainEntity": [{"@type": "Person", "name": "X"}, ARTICLE]}]},
+    ],
+)
+def test_json_ld_in_a_main_entity(data: Any) -> None:
+    """An article that is the main entity of a page is read as if it stood alone."""
+    page = read_page(_page(_json_ld(data)), URL)
+    assert (page.headline, page.authors) == ("Storm sinks boats", ("Nino Beridze", "Rima Haffar"))
+
+
+def test_json_ld_in_cdata() -> None:
+    """JSON-LD wrapped for XHTML is read as any other."""
+    head = f'<script type="application/ld+json">\n//<![CDATA[\n{json.dumps(ARTICLE)}\n//]]>\n</script>'
+    assert read_page(_page(head), URL).dates == (("jsonld", "2026-11-22T10:00:00+03:30"),)
+
+
+def test_an_author_by_id() -> None:
+    """An author who is only named by an id is looked up in the same page; an organisation is no author."""
+    people = [{"@type": ["Person"], "@id": "#7", "name": "Nino Beridze"}, {"@type": "Organization", "@id": "#8"}]
+    article = {**ARTICLE, "author": [{"@id": "#7"}, {"@id": "#9"}, {"@type": "Organization", "name": "Levant Press"}]}
+    assert read_page(_page(_json_ld({"@graph": [article, *people]})), URL).authors == ("Nino Beridze",)
+
+
+def test_a_fact_check_is_an_article() -> None:
+    """The day of a fact check is that of its ClaimReview, not that of a teaser below it."""
+    review = {"@type": "ClaimReview", "datePublished": "2026-11-13 15:44"}
+    after = '<article><div class="date">Published on 22.11.2026</div><h3>Quay opens</h3></article>'
+    page = read_page(_page(_json_ld(review), "<h1>Storm</h1>", after=after), URL)
+    assert page.dates == (("jsonld", "2026-11-13 15:44"),)
+
+
 @pytest.mark.parametrize("script", ["{", "", "null", '"text"', '{"@graph": 7}', "[[[]]]", '{"@type": 3}', "[" * 3000])
 def test_broken_json_ld_spoils_nothing(script: str) -> None:
     """JSON-LD that is no JSON, or none of an article, leaves the rest of the page readable."""
@@ -106,6 +140,49 @@ def test_a_visible_date(before: str, printed: str) -> None:
     assert read_page(_page(before=before), URL).dates[0] == ("visible", printed)
 
 
+@pytest.mark.parametrize(
+    "name", ["article:published:time", "publish_date", "DC.date.issued", "dcterms.created", "sailthru.date", "date"]
+)
+def test_names_of_the_date(name: str) -> None:
+    """The names that sites give to the day of publication are known, with colons too."""
+    page = read_page(_page(f'<meta name="{name}" content="2026-11-22T10:00:00Z">'), URL)
+    assert page.dates == (("meta", "2026-11-22T10:00:00Z"),)
+
+
+@pytest.mark.parametrize(
+    ("before", "printed"),
+    [
+        ("<h1>Storm</h1><p>By <a>Nino Beridze</a></p><p>20.10.2025</p>", "20.10.2025"),
+        ("<h1>Storm</h1><ul><li><b>Datum</b> 28.04.2023</li></ul>", "Datum 28.04.2023"),
+        ("<h1>Storm</h1><div><span>Published on</span> 3 May 2026, 14:05</div>", "Published on 3 May 2026, 14:05"),
+        ("<h1>Storm</h1><div>2024年04月24日23:52</div>", "2024年04月24日23:52"),
+        ("<h1>Example</h1><h2>Storm sinks boats</h2><div>13. Mai 2026</div>", "13. Mai 2026"),
+        ('<h1>Storm</h1><time class="published updated" datetime="2026-05-13">May</time>', "2026-05-13"),
+        (f'<h1>Storm</h1><p>{STORY[0]}</p><span class="pubdate">19.11.2026</span>', "19.11.2026"),
+    ],
+)
+def test_a_date_beside_the_headline(before: str, printed: str) -> None:
+    """A date that stands alone beside the headline needs no mark; one that is marked may stand behind a lead."""
+    head = '<meta property="og:title" content="Storm sinks boats">' if "sinks" in before else ""
+    assert read_page(_page(head, before), URL).dates[:1] == (("visible", printed),)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<h1>Storm</h1><p>On 3 May 2026 he left.</p>",
+        "<h1>Storm</h1><h2>Election on 12.05.2024: what to know</h2>",
+        "<h1>Storm</h1><span class='date'>Updated 3 May 2026</span>",
+        "<h1>Storm</h1><div class='related'><time datetime='2026-05-03'>3 May</time></div>",
+        f"<h1>Storm</h1><p>{STORY[0]}</p><p>{STORY[1]}</p><span class='date'>3 May 2026</span>",
+        "<p>3 May 2026</p><h1>Storm</h1>",
+    ],
+)
+def test_no_date_from_words_beside_the_headline(before: str) -> None:
+    """Words with a date, the last edit, a list of stories and what stands behind the body give no date."""
+    assert read_page(_page(before=before), URL).dates == ()
+
+
 def test_no_date_from_anything_else() -> None:
     """The site's own clock, related stories, the footer and years in the body are no publication date."""
     paragraphs = (*STORY, "The last storm of this force was in 2011, and before that on 3 March 1987.")
@@ -142,6 +219,16 @@ def test_the_charset(charset: str, header: str | None, meta: str) -> None:
     assert page.paragraphs == arabic
 
 
+def test_the_byline_beside_the_headline() -> None:
+    """The byline nearest to the headline counts, its label apart from the name; an author of a teaser does not."""
+    before = (
+        '<div class="related"><span class="author">Rima Haffar</span></div><h1>Storm</h1>'
+        '<p class="byline"><span>Written by</span><a>Nino Beridze</a></p>'
+    )
+    page = read_page(_page(before=before), URL)
+    assert (page.byline, page.authors) == ("Written by Nino Beridze", ("Written by Nino Beridze",))
+
+
 def test_zwnj_is_kept() -> None:
     """The joiner that parts of Persian words are written with stands in the text as printed."""
     persian = (
@@ -149,6 +236,30 @@ def test_zwnj_is_kept() -> None:
         "مدیر بندر روز دوشنبه در گفت‌وگو با خبرنگاران گفت که همه قایق‌های کوچک سالم به ساحل رسیده‌اند.",
     )
     assert read_page(_page(paragraphs=persian, lang="fa"), URL).paragraphs == persian
+
+
+@pytest.mark.parametrize("control", ["\x01", "\x0b", "\x1f", "\ufffe", "&#1;", "&#x0b;"])
+@pytest.mark.parametrize("other", ["", "\u200c"])
+def test_control_characters_lose_no_page(control: str, other: str) -> None:
+    """A control character, printed or as a reference, beside a joiner or alone, is dropped and nothing else."""
+    page = read_page(
+        _page(before=f"<h1>Sto{control}rm</h1>", paragraphs=(f"{STORY[0]}{control}{other}", *STORY[1:])), URL
+    )
+    assert page.headline == "Storm"
+    assert page.paragraphs == (STORY[0] + other, *STORY[1:])
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "星期五夜间一场来自西南方的风暴使旧港内的十四艘渔船沉没港务长表示事发时船上无人北港池上午已对所有船只关闭",
+        "金曜日の夜に南西からの嵐が古い港を襲い漁船十四隻が沈んだと港長が述べた当時船には誰も乗っていなかったという",
+        "พายุจากทิศตะวันตกเฉียงใต้พัดถล่มท่าเรือเก่าเมื่อคืนวันศุกร์ทำให้เรือประมงสิบสี่ลำจมลงไม่มีผู้ใดอยู่บนเรือ",
+    ],
+)
+def test_an_article_without_spaces(paragraph: str) -> None:
+    """A text in a script without spaces between words is an article by its letters."""
+    assert read_page(_page(paragraphs=(paragraph,) * 3), URL).paragraphs
 
 
 def test_the_headline_is_no_paragraph() -> None:

@@ -98,3 +98,10 @@ def test_regions_of_one_name() -> None:
     assert find_regions("N.M.") == (("US", "NM"),)
     assert find_regions("United Arab Emirates") == (("AE", None),)
     assert find_regions("Nowhere") == ()
+
+
+def test_every_spelling_of_one_script_is_found_alike() -> None:
+    """Alternate names are found in Latin, Arabic and Cyrillic letters, and not in scripts that are never read."""
+    found = {form: find_place(form, {}) for form in ("Moscow", "Москва", "موسكو", "Moskau")}
+    assert {place.place_id for place in found.values() if place} == {"geonames:524901"}
+    assert find_place("莫斯科", {}) is None

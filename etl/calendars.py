@@ -1,0 +1,89 @@
+"""The three calendars of the region: the names of their months, and which Gregorian day a date in them is."""
+
+import re
+from datetime import date
+
+import jdatetime
+from hijridate import Hijri
+
+from etl.model import Calendar
+
+# What a month's name is folded by before it is looked up, besides the case.
+LETTERS = str.maketrans("يىكةأإآ\u200c", "ییکهااا ")
+JALALI_MONTHS = (
+    ("فروردین", "farvardin"), ("اردیبهشت", "ordibehesht"), ("خرداد", "khordad"), ("تیر", "tir"),
+    ("مرداد", "امرداد", "mordad"), ("شهریور", "shahrivar"), ("مهر", "mehr"), ("آبان", "aban"),
+    ("آذر", "azar"), ("دی", "dey"), ("بهمن", "bahman"), ("اسفند", "esfand"),
+)  # fmt: skip
+HIJRI_MONTHS = (
+    ("محرم", "muharram"), ("صفر", "safar"),
+    ("ربیع الاول", "rabi al-awwal", "rabi i"), ("ربیع الثانی", "ربیع الاخر", "rabi al-thani", "rabi ii"),
+    ("جمادی الاولی", "جمادی الاول", "jumada al-awwal", "jumada i"),
+    ("جمادی الثانیه", "جمادی الثانی", "جمادی الاخره", "جمادی الاخر", "jumada al-thani", "jumada ii"),
+    ("رجب", "rajab"), ("شعبان", "shaban", "shaaban"), ("رمضان", "ramadan", "ramadhan"), ("شوال", "shawwal"),
+    ("ذو القعده", "ذی القعده", "ذیقعده", "dhu al-qadah", "dhul qadah"),
+    ("ذو الحجه", "ذی الحجه", "ذیحجه", "dhu al-hijjah", "dhul hijjah"),
+)  # fmt: skip
+# English, Arabic, Persian; then German, French, Spanish, Italian, Portuguese, Dutch, Turkish as far as they differ.
+GREGORIAN_MONTHS = (
+    ("january", "jan", "ینایر", "کانون الثانی", "ژانویه", "جانفی",
+     "januar", "jänner", "janvier", "enero", "gennaio", "janeiro", "januari", "ocak"),
+    ("february", "feb", "فبرایر", "شباط", "فوریه", "فیفری",
+     "februar", "février", "febrero", "febbraio", "fevereiro", "februari", "şubat"),
+    ("march", "mar", "مارس", "اذار", "märz", "mars", "marzo", "março", "maart", "mart"),
+    ("april", "apr", "ابریل", "نیسان", "آوریل", "افریل", "avril", "abril", "aprile", "nisan"),
+    ("may", "مایو", "ایار", "مه", "مای", "mai", "mayo", "maggio", "maio", "mei", "mayıs"),
+    ("june", "jun", "یونیو", "حزیران", "ژوئن", "جوان", "juni", "juin", "junio", "giugno", "junho", "haziran"),
+    ("july", "jul", "یولیو", "تموز", "ژوئیه", "جویلیه", "juli", "juillet", "julio", "luglio", "julho", "temmuz"),
+    ("august", "aug", "اغسطس", "آب", "اوت", "août", "agosto", "augustus", "ağustos"),
+    ("september", "sept", "sep", "سبتمبر", "ایلول", "سپتامبر",
+     "septembre", "septiembre", "settembre", "setembro", "eylül"),
+    ("october", "oct", "اکتوبر", "تشرین الاول", "اکتبر",
+     "oktober", "okt", "octobre", "octubre", "ottobre", "outubro", "ekim"),
+    ("november", "nov", "نوفمبر", "تشرین الثانی", "نوامبر", "novembre", "noviembre", "novembro", "kasım"),
+    ("december", "dec", "دیسمبر", "کانون الاول", "دسامبر",
+     "dezember", "dez", "décembre", "diciembre", "dicembre", "dezembro", "aralık"),
+)  # fmt: skip
+CALENDARS: tuple[tuple[Calendar, tuple[tuple[str, ...], ...]], ...] = (
+    ("hijri", HIJRI_MONTHS),
+    ("jalali", JALALI_MONTHS),
+    ("gregorian", GREGORIAN_MONTHS),
+)
+# By the folded name without spaces and hyphens: «ربیع‌الاول», «ربيع الأول» and "Rabi al-Awwal" are printed in many ways.
+MONTHS = {
+    re.sub(r"[ -]", "", name.translate(LETTERS)): (calendar, number)
+    for calendar, months in CALENDARS
+    for number, names in enumerate(months, 1)
+    for name in names
+}
+MONTH_NAMES = {name.translate(LETTERS) for _, months in CALENDARS for names in months for name in names}
+MONTH = "|".join(re.sub(r"[ -]", r"[ -]?", name) for name in sorted(MONTH_NAMES, key=lambda name: (-len(name), name)))
+
+
+def calendar_of(year: int) -> Calendar:
+    """The calendar of a numeric date.
+
+    Numeric Hijri and Jalali years overlap only in 1300-1500; without a month name, years up to 1420 are Jalali
+    (1921 to 2042) and later ones Islamic (from 1999), as nothing on the web is older or younger than that.
+    """
+    return "gregorian" if is_modern(year) else "jalali" if year <= 1420 else "hijri"
+
+
+def gregorian_day(calendar: Calendar, year: int, month: int, day: int) -> date | None:
+    """The Gregorian day, or null when the calendar has no such day or the year fits no calendar in use."""
+    try:
+        if calendar == "jalali" and 1300 <= year <= 1500:
+            jalali: date = jdatetime.date(year, month, day).togregorian()
+            return jalali
+        if calendar == "hijri" and 1343 <= year <= 1500:
+            return Hijri(year, month, day).to_gregorian()
+        if calendar == "gregorian" and is_modern(year):
+            return date(year, month, day)
+    except (ValueError, OverflowError):
+        return None
+    return None
+
+
+def is_modern(year: int) -> bool:
+    """Whether a Gregorian year can be a publication year at all (newspapers exist since 1605)."""
+    return 1605 <= year <= 2100

@@ -1,0 +1,108 @@
+"""The head of an article in a page: what is printed near its headline, the day and who signed.
+
+A date far from the headline is another article's, or today's; so the search ends with the body's paragraphs.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from lxml import html
+
+from etl.dates import is_date_alone
+
+NEAR_BEFORE, NEAR_BEHIND = 30, 150  # elements before and behind the headline that are looked at
+LONG_PARAGRAPH = 100  # code points; the first of so many may be a lead before the date, the second is the body's
+LONGEST_DATE = 60
+LONGEST_BYLINE = 120
+MOST_PARTS = 2  # elements inside one that is a date by its words alone
+MARKED_DATE = re.compile(r"date|time|stamp|publish|posted", re.IGNORECASE)
+MARKED_BYLINE = re.compile(r"byline|author|autor", re.IGNORECASE)
+OTHER_ARTICLES = re.compile(r"related|latest|more|sidebar|comment|teaser", re.IGNORECASE)
+LAST_EDIT = re.compile(r"updated|modified|aktualisiert|mis à jour|actualizado|aggiornato|به.?روز|تحديث", re.IGNORECASE)
+
+
+def visible_dates(tree: html.HtmlElement, headline: str | None) -> tuple[str, ...]:
+    """Dates printed near the headline, the nearest behind it first: marked as dates, or standing alone behind it."""
+    top = _top(tree, headline)
+    if top is None:
+        return ()
+    behind = [date for element, is_lead in _behind(top) for date in _dates_in(element, top, allow_unmarked=not is_lead)]
+    before = [date for element in _before(top) for date in _dates_in(element, top, allow_unmarked=False)]
+    return tuple(dict.fromkeys(behind + before))
+
+
+def visible_byline(tree: html.HtmlElement, headline: str | None) -> str | None:
+    """The byline printed nearest behind the headline, else before it; null where none is near."""
+    top = _top(tree, headline)
+    if top is None:
+        return None
+    for element in (*(element for element, _ in _behind(top)), *_before(top)):
+        is_marked = "author" in (element.get("rel"), element.get("itemprop"))
+        if is_marked or MARKED_BYLINE.search(element.get("class") or ""):
+            printed = text_of(element)
+            if 0 < len(printed) <= LONGEST_BYLINE and not _is_elsewhere(element, top):
+                return printed
+    return None
+
+
+def text_of(element: html.HtmlElement) -> str:
+    """The words of an element; what stands in elements of its own stands apart, as in "Written by" and a name."""
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def _dates_in(element: html.HtmlElement, top: html.HtmlElement, *, allow_unmarked: bool) -> Iterator[str]:
+    marks = element.get("class") or ""
+    is_marked = element.tag == "time" or MARKED_DATE.search(marks)
+    if not is_marked and not (allow_unmarked and len(element) <= MOST_PARTS):
+        return
+    printed, stamp = text_of(element), element.get("datetime") or ""
+    if len(printed) > LONGEST_DATE or not re.search(r"\d", printed + stamp):
+        return
+    is_last_edit = LAST_EDIT.search(f"{marks} {printed}") and "publish" not in marks
+    if not is_last_edit and (is_marked or is_date_alone(printed)) and not _is_elsewhere(element, top):
+        yield from (form for form in (stamp, printed) if re.search(r"\d", form))
+
+
+def _is_elsewhere(element: html.HtmlElement, top: html.HtmlElement) -> bool:
+    """Whether an element is in a list of other articles, in an aside or in a header that the headline is not in."""
+    shared = set(top.iterancestors())
+    for place in (element, *element.iterancestors()):
+        if place in shared:
+            return False
+        if place.tag in {"aside", "nav", "footer", "header"} or OTHER_ARTICLES.search(place.get("class") or ""):
+            return True
+    return False
+
+
+def _top(tree: html.HtmlElement, headline: str | None) -> html.HtmlElement | None:
+    """The heading that shows the headline; where none does, the first h1 with words."""
+    h1s = (h1 for h1 in tree.iterfind(".//h1") if text_of(h1))
+    if headline:
+        headings = (heading for level in ("h1", "h2", "h3") for heading in tree.iterfind(f".//{level}"))
+        begins = headline[:LONGEST_DATE]
+        return next(
+            (heading for heading in headings if begins in " ".join(heading.text_content().split())), next(h1s, None)
+        )
+    return next(h1s, None)
+
+
+def _behind(top: html.HtmlElement) -> Iterator[tuple[html.HtmlElement, bool]]:
+    """The elements behind the headline, in document order, and whether a first long paragraph stands before them."""
+    paragraphs = 0
+    for element in islice(_branches(top, preceding=False), NEAR_BEHIND):
+        paragraphs += element.tag == "p" and len(element.text_content().strip()) >= LONG_PARAGRAPH
+        if paragraphs > 1:
+            return
+        yield element, paragraphs > 0
+
+
+def _before(top: html.HtmlElement) -> list[html.HtmlElement]:
+    return list(islice(_branches(top, preceding=True), NEAR_BEFORE))
+
+
+def _branches(top: html.HtmlElement, *, preceding: bool) -> Iterator[html.HtmlElement]:
+    """Every element on one side of an element, the branch nearest to it first."""
+    for place in (top, *top.iterancestors()):
+        for branch in place.itersiblings("*", preceding=preceding):
+            yield from branch.iter("*")

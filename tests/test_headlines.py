@@ -1,0 +1,51 @@
+"""The headline without the name of the site."""
+
+import pytest
+
+from etl.headlines import read_headline
+
+SITE = ("Hafen-Bote", "Hafenbote Verlag", "hafenbote.example", "hafenbote")
+
+
+@pytest.mark.parametrize(
+    ("printed", "headline"),
+    [
+        ("Boote zerst&ouml;rt", "Boote zerstört"),
+        ("&#039;Storm&#8217;s over&#039;", "'Storm’s over'"),
+        ("Mole &amp; Quay", "Mole & Quay"),
+        ("R&D at AT&T", "R&D at AT&T"),
+        ("Storm sinks boats | Hafen-Bote", "Storm sinks boats"),
+        ("Storm sinks boats - hafenbote.example", "Storm sinks boats"),
+        ("Storm – an end | Hafenbote", "Storm – an end"),
+        ("Storm sinks boats--Hafen-Bote", "Storm sinks boats"),
+        ("Storm sinks boats | Hafenbote | Hafen-Bote", "Storm sinks boats"),
+        ("Storm - fourteen boats sunk", "Storm - fourteen boats sunk"),
+        ("Storm sinks boats | Sport", "Storm sinks boats | Sport"),
+        ("Hafen-Bote - Storm", "Hafen-Bote - Storm"),
+        ("Storm at Hafen-Bote", "Storm at Hafen-Bote"),
+        ("Hafen-Bote", "Hafen-Bote"),
+    ],
+)
+def test_a_headline_alone(printed: str, headline: str) -> None:
+    """Entities are resolved; only the site's own name is left off the end, and only behind a separator."""
+    assert read_headline([("og:title", printed)], SITE) == (headline, "og:title")
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown", "headline"),
+    [
+        ("Storm sinks boats | HB | 28.04.2026", "Storm sinks boats", "Storm sinks boats"),
+        ("Storm sinks boats | Sport", "Storm  sinks boats ", "Storm sinks boats"),
+        ("Storm - the end | Sport", "Storm", "Storm"),
+        ("Storm sinks boats | Sport", "Other news", "Storm sinks boats | Sport"),
+        ("Hafen-Bote | Storm sinks boats", "Hafen-Bote", "Hafen-Bote | Storm sinks boats"),
+    ],
+)
+def test_a_headline_that_stands_twice(printed: str, shown: str, headline: str) -> None:
+    """What the page shows as its heading is the headline, unless it shows the name of the site there."""
+    assert read_headline([("jsonld", None), ("og:title", printed), ("h1", shown)], SITE) == (headline, "og:title")
+
+
+def test_no_headline() -> None:
+    """Where nothing is printed there is none."""
+    assert read_headline([("jsonld", None), ("h1", " ")], SITE) == (None, None)
