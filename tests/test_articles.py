@@ -150,7 +150,7 @@ def test_a_defect_of_ours_costs_one_article() -> None:
         raise RuntimeError(f"no gazetteer for {name[:0]!r}")
 
     reading = replace(READING, find_place=find_nothing)
-    page = _page(paragraphs=("Tehran (IP)- The council met on Monday.", *STORY))
+    page = _page("<title>Council meets</title>", ("Tehran (IP)- The council met on Monday.", *STORY))
     reject = read_article(page, None, URL, SEEN_AT, FeedEntry(), reading)
     assert isinstance(reject, Reject)
     assert reject.reason_code == "reader_failed"
