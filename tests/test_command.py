@@ -25,6 +25,8 @@ class Command:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self._monkeypatch, self._capsys = monkeypatch, capsys
         monkeypatch.chdir(folder)
+        for name in ("DATELINE_DATA", "DATELINE_CONFIG", "DATELINE_STATE"):
+            monkeypatch.delenv(name, raising=False)
 
     def __call__(self, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
         """Exit status, standard output and standard error."""

@@ -22,7 +22,8 @@ def airflow_bag(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     home = tmp_path_factory.mktemp("airflow")
     before = dict(os.environ)
     assert "airflow" not in sys.modules, "Airflow must not be imported before its home is set"
-    os.environ.update(environment(home, home / "data", home / "config"))
+    env = environment(home, home / "data", home / "config")
+    os.environ.update({name: value for name, value in env.items() if not name.startswith("DATELINE_")})
     subprocess.run([Path(sys.executable).parent / "airflow", "db", "migrate"], check=True, capture_output=True)
     from airflow.dag_processing.dagbag import DagBag
     from airflow.settings import DAGS_FOLDER
