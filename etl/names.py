@@ -29,6 +29,7 @@ SERVANT_OR_FATHER = {
     **dict.fromkeys(("abu", "abou", "أبو", "ابو"), "abu"),
 }
 ABD_JOINED = re.compile(r"(?:abd[aeou]l|عبدال)(\w{3,})", re.IGNORECASE)
+GLIDES = (("w", re.compile(r"[wv]|ou(?=[aeiy])|[وؤ]")), ("y", re.compile(r"y(?=[aeiou])|[يی](?!$)")))
 WEAK = re.compile(r"[aeiouwy]+")
 
 
@@ -59,7 +60,10 @@ def name_parts(name: str) -> list[str]:
 
 @lru_cache(maxsize=8192)  # the same few names come again and again in an article
 def part_key(part: str) -> str:
-    """The consonants of one part; vowels are dropped, a final -i or -y is kept as "y" since it makes another name."""
+    """The consonants of one part; vowels are dropped, but for two that make another name.
+
+    A final -i or -y is kept as "y" (Qasim, Qasimi); w and y are consonants at the beginning (Ali, Wali).
+    """
     folded = "".join(c for c in unicodedata.normalize("NFKD", part.casefold()) if not unicodedata.combining(c))
     if any("\u0621" <= char <= "\u06d3" for char in folded):
         key = "".join(ARABIC.get(char) or LATIN_KEPT.get(char, "") for char in folded.rstrip("هة"))
@@ -68,7 +72,8 @@ def part_key(part: str) -> str:
         ends_in_i = folded.endswith(("i", "y", "ee")) and len(folded) > 2
         key = WEAK.sub("", ROMANISED.sub(lambda letters: LATIN[letters[0]], re.sub(r"(?<![kgsctdzp])h$", "", folded)))
     key = re.sub(r"(.)\1+", r"\1", re.sub(r"[^a-z]", "", key))
-    return key + ("y" if ends_in_i and key else "")
+    glide = next((sound for sound, spelled in GLIDES if spelled.match(folded)), "")
+    return glide + key + ("y" if ends_in_i and key else "")
 
 
 def _without_article(word: str) -> str:

@@ -170,7 +170,7 @@ MENTIONS = Table(
         Column("name_given", pa.string(), "First part of a full name.", term="schema:givenName"),
         Column("name_family", pa.string(), "Last part of a full name, or the part that stands alone.", term="schema:familyName"),
         required("name_key", pa.string(), "Consonants of the name, equal for spellings of one name in Latin, Arabic and Persian script."),
-        Column("person_id", pa.string(), "The person; null while unresolved.", term="schema:sameAs"),
+        Column("person_id", pa.string(), "Made from the name_key of the full name, here or in the same article: spellings of one name share it, and so may people whose names have the same consonants; null while unresolved.", term="schema:sameAs"),
         required("status", pa.string(), "How person_id was found.", enum=("key", "in_article", "unresolved")),
         required("why", pa.string(), "The reason in words."),
         Column("antecedent_mention_id", pa.string(), "The full name above that this short form points to."),

@@ -70,3 +70,20 @@ def test_any_text_has_a_key_that_ignores_case(name: str) -> None:
     assert key == " ".join(key.split())
     latin = "".join(char for char in name if char.isascii())
     assert name_key(latin) == name_key(latin.upper())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Ali Rostami", "Wali Rostami"), ("علی رستمی", "ولی رستمی"), ("Asir Haddad", "Yasir Haddad")]
+)
+def test_a_glide_at_the_beginning_makes_another_name(one: str, other: str) -> None:
+    """Names that differ by w or y at the beginning of a part are two names, in either script."""
+    assert name_key(one) != name_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Walid", "وليد"), ("Ouissam", "وسام"), ("Vahid", "وحید"), ("Yusuf", "يوسف"), ("Youssef", "یوسف")],
+)
+def test_a_glide_at_the_beginning_is_spelled_in_many_ways(one: str, other: str) -> None:
+    """A w or y at the beginning of a part gives one key however it is spelled."""
+    assert name_key(one) == name_key(other)
