@@ -142,7 +142,7 @@ def feed_report(batches: Any) -> None:
             [],
             type="array",
             items={"type": "string"},
-            description="Ids of the only sources to poll; none means all that are due.",
+            description="Ids of the only sources to poll, one a line; none means all that are due.",
         ),
         "force": Param(False, type="boolean", description="Poll sources before their interval has passed, too."),
     },

@@ -4,8 +4,9 @@ Everything here can be made again from `raw/`: see `absorption`. A page is lease
 two runs at once never fetch one entry twice.
 """
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
@@ -246,4 +247,5 @@ def _job(identity: Identity, entry: FeedEntry, listing: Listing, row: Any, lease
 
 def _reject(entry: FeedEntry, alias: str, feed_url: str) -> RejectedEntry:
     why = f"the address {entry.link!r} is no http(s) address" if entry.link else "the entry has no address"
-    return RejectedEntry(alias, "entry_unusable", f"feed {feed_url!r}: {why}", repr(entry)[:SAMPLE_LENGTH])
+    sample = json.dumps(asdict(entry), ensure_ascii=False)[:SAMPLE_LENGTH]
+    return RejectedEntry(alias, "entry_unusable", f"feed {feed_url!r}: {why}", sample)

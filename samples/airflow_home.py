@@ -17,7 +17,8 @@ import requests
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 POOLS = {"dateline_http": 8, "dateline_write": 1}
-FIRST_PORT = 8080
+FIRST_PORT, FIRST_LOG_PORT = 8080, 8793  # as Airflow has them
+PORTS = 100  # how many ports from the first on are tried
 STOP_SECONDS = 20
 
 
@@ -40,6 +41,9 @@ def environment(home: Path, data: Path, config: Path) -> dict[str, str]:
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        # Two Airflows on one machine, a demonstration beside the tests, must not share these either.
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(_free_port(FIRST_LOG_PORT)),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(_free_port(FIRST_LOG_PORT + PORTS)),
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",  # 5 s by default, which a busy laptop exceeds
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
     }
@@ -108,7 +112,7 @@ def wait_until_up(url: str, seconds: float) -> bool:
 
 def _free_port(first: int) -> int:
     """The first port from `first` on that nothing on loopback listens on."""
-    for port in range(first, first + 100):
+    for port in range(first, first + PORTS):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
                 return port
