@@ -67,3 +67,10 @@ def test_captured_run_matches_the_newsroom() -> None:
     """The captured output in the README shows the counts that the newsroom's second edition gives."""
     captured = README.split("<!-- captured: make run -->")[1]
     assert "seen 73 = new 5 + revisions 2 + unchanged 66 + quarantined 0: the sums balance." in captured
+
+
+def test_architecture_names_every_room() -> None:
+    """The page on the architecture names every module of the package."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = {path.stem for path in (ROOT / "etl").glob("*.py")} - {"__init__"}
+    assert {room for room in rooms if f"`{room}`" not in page} == set()
