@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from etl import pipeline
 from etl.config import House, open_house
@@ -50,11 +50,10 @@ def run(house: Callable[[], House], sources: tuple[str, ...], force: bool) -> No
 def sources(house: Callable[[], House]) -> None:
     """Validate the configuration and list the sources."""
     opened = house()
-    table = Table("id", "title", "language", "country", "zone", "every", "feeds")
+    table = Table(Column("id", no_wrap=True), "title", "publisher", "language", "zone", "calendar", "minutes", box=None)
     for source in opened.sources.values():
-        every = f"{source.interval_minutes} min"
-        feeds = str(len(source.feeds))
-        table.add_row(source.source_id, source.title, source.language, source.country, source.timezone, every, feeds)
+        facts = (source.publisher_type, f"{source.language}-{source.country}", source.timezone, source.calendar)
+        table.add_row(source.source_id, source.title, *facts, str(source.interval_minutes))
     console.print(table)
     console.print(f"{len(opened.sources)} sources in {opened.config / 'sources'}")
 

@@ -86,7 +86,7 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
     if not headline:
         raise ArticleError("no_headline", "neither page nor feed gives a headline", field="headline")
     body = split_head(page.paragraphs, reading)
-    date_source, published = choose_date(page, entry, reading.source.timezone)
+    date_source, published = choose_date(page, entry, reading.source)
     signed = (page.authors, (page.byline or "",), (entry.byline or "",))  # the first in which a person signs
     found = (read_authors(printed, reading.source.title, page.site_name or "") for printed in signed)
     authors = next(filter(None, found), ())
@@ -108,7 +108,7 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
         "language": detect_language(body.text, page.language or reading.source.language),
         "script": main_script(body.text),
         **_date_fields(date_source, published),
-        "modified_at": read_date(page.modified_raw, reading.source.timezone).instant if page.modified_raw else None,
+        "modified_at": _modified_at(page, reading.source),
         "keywords": list(page.keywords or entry.categories),
         "ruleset": reading.ruleset,
         "flags": _flags(page, body, published, seen_at),
@@ -147,7 +147,7 @@ def _cut_head(paragraphs: tuple[str, ...], reading: Reading) -> Body:
     return Body(dateline, None, tuple(kept))
 
 
-def choose_date(page: Page, entry: FeedEntry, zone: str | None) -> tuple[DateSource, Moment]:
+def choose_date(page: Page, entry: FeedEntry, source: Source) -> tuple[DateSource, Moment]:
     """The first candidate that gives an instant, else the first that gives a day, else ("none", an empty moment).
 
     Candidates are, in order of trust: JSON-LD, meta, the feed's own publication date, a date visible in the page.
@@ -157,12 +157,16 @@ def choose_date(page: Page, entry: FeedEntry, zone: str | None) -> tuple[DateSou
     if entry.published_raw:
         printed.append(("feed", entry.published_raw))
     printed += [candidate for candidate in page.dates if candidate[0] == "visible"]
-    moments = [(source, read_date(raw, zone)) for source, raw in printed]
+    moments = [(place, read_date(raw, source.timezone, source.calendar)) for place, raw in printed]
     for known in ("instant", "day"):
-        for source, moment in moments:
+        for place, moment in moments:
             if getattr(moment, known) is not None:
-                return source, moment
+                return place, moment
     return "none", Moment("")
+
+
+def _modified_at(page: Page, source: Source) -> datetime | None:
+    return read_date(page.modified_raw, source.timezone, source.calendar).instant if page.modified_raw else None
 
 
 def paragraph_offsets(paragraphs: Iterable[str]) -> list[int]:

@@ -60,13 +60,16 @@ MONTH_NAMES = {name.translate(LETTERS) for _, months in CALENDARS for names in m
 MONTH = "|".join(re.sub(r"[ -]", r"[ -]?", name) for name in sorted(MONTH_NAMES, key=lambda name: (-len(name), name)))
 
 
-def calendar_of(year: int) -> Calendar:
-    """The calendar of a numeric date.
+def calendar_of(year: int, printed: Calendar = "gregorian") -> Calendar:
+    """The calendar of a numeric date; `printed` is the one that the source's pages are printed in.
 
-    Numeric Hijri and Jalali years overlap only in 1300-1500; without a month name, years up to 1420 are Jalali
-    (1921 to 2042) and later ones Islamic (from 1999), as nothing on the web is older or younger than that.
+    Numeric Hijri and Jalali years overlap in 1300-1500, where the source's own calendar decides. Where that is the
+    Gregorian, years up to 1420 are Jalali (1921 to 2042) and later ones Islamic (from 1999), as nothing on the web is
+    older or younger than that.
     """
-    return "gregorian" if is_modern(year) else "jalali" if year <= 1420 else "hijri"
+    if is_modern(year):
+        return "gregorian"
+    return printed if printed != "gregorian" else "jalali" if year <= 1420 else "hijri"
 
 
 def gregorian_day(calendar: Calendar, year: int, month: int, day: int) -> date | None:

@@ -65,14 +65,15 @@ class Clock:
     zone_source: ZoneSource
 
 
-def read_date(raw: str, zone: str | None) -> Moment:
+def read_date(raw: str, zone: str | None, calendar: Calendar = "gregorian") -> Moment:
     """The moment that a printed date names; `zone` (IANA) is the zone of prints that state none.
 
+    `calendar` is the source's own; it decides between the calendars of the region where the year fits two.
     Without an understood day the result has no instant and no day. A day without a clock time stays a day. The
     instant is null too when neither the print nor `zone` says which clock is meant.
     """
     text = raw.strip()
-    return _iso(raw, text, zone) or _printed(raw, text, zone) or Moment(raw)
+    return _iso(raw, text, zone) or _printed(raw, text, zone, calendar) or Moment(raw)
 
 
 def is_date_alone(printed: str) -> bool:
@@ -100,9 +101,9 @@ def _iso(raw: str, text: str, zone: str | None) -> Moment | None:
     return _moment(raw, clock, zone)
 
 
-def _printed(raw: str, text: str, zone: str | None) -> Moment | None:
+def _printed(raw: str, text: str, zone: str | None, own: Calendar) -> Moment | None:
     folded = YEAR_LAST.sub(r" \2 \1", _fold(text))
-    found = _day(folded)
+    found = _day(folded, own)
     if found is None:
         return None
     calendar, day, (start, end) = found
@@ -132,7 +133,7 @@ def _moment(raw: str, clock: Clock, zone: str | None) -> Moment:
     return Moment(raw, instant, day, clock.calendar, clock.precision, source)
 
 
-def _day(text: str) -> tuple[Calendar, date, tuple[int, int]] | None:
+def _day(text: str, own: Calendar = "gregorian") -> tuple[Calendar, date, tuple[int, int]] | None:
     """(calendar, Gregorian day, where it stands) of the first date that folded text names; null where there is none.
 
     Of two numbers before a year the order is known only by a number above 12, by points (never used for month first)
@@ -144,7 +145,7 @@ def _day(text: str) -> tuple[Calendar, date, tuple[int, int]] | None:
             continue
         year, day = int(found["year"]), int(found["day"])
         if pattern in {YEAR_FIRST, DAY_FIRST}:
-            calendar, month = calendar_of(year), int(found["month"])
+            calendar, month = calendar_of(year, own), int(found["month"])
             if pattern is DAY_FIRST and calendar == "gregorian" and found["mark"] != "." and day != month:
                 if day <= 12 and month <= 12:
                     return None

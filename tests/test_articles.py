@@ -79,7 +79,7 @@ def test_the_most_trusted_date_that_says_most(
     """An instant comes before a mere day, and then JSON-LD before meta before feed before what is visible."""
     page = Page("H", "h1", STORY, dates=in_page)  # type: ignore[arg-type]
     entry = FeedEntry(published_raw=in_feed, updated_raw="2026-11-22T10:00:00Z")
-    found, moment = choose_date(page, entry, "Asia/Tehran")
+    found, moment = choose_date(page, entry, SOURCE)
     assert found == source
     assert (moment.day.day if moment.day else None) == day
 

@@ -260,3 +260,11 @@ def test_days_in_other_languages(raw: str) -> None:
 def test_dates_alone(printed: str, is_alone: bool) -> None:
     """A date with its clock time, weekday and label stands alone; with other words it does not."""
     assert is_date_alone(printed) is is_alone
+
+
+def test_source_calendar_decides_where_a_year_fits_two() -> None:
+    """A numeric year of 1300 to 1500 is read by the calendar that the source prints, else by what the web can hold."""
+    assert read_date("1420/09/01", None, "hijri").day == date(1999, 12, 9)
+    assert read_date("1425/01/01", None, "jalali").day == date(2046, 3, 21)
+    assert read_date("1405/09/01", None).day == date(2026, 11, 22)
+    assert read_date("2026/09/01", None, "jalali").day == date(2026, 9, 1)
