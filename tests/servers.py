@@ -32,6 +32,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # of the usual 5 a busy machine loses connections, which then come a second late
     site: "Site"
 
 
@@ -92,10 +93,10 @@ def story(headline: str, sentence: str = SENTENCE) -> bytes:
 
 
 def house_of(folder: Path, feeds: Mapping[str, str], settings: str = "") -> House:
-    """A house in a folder whose sources have one feed each, with time-outs of a second unless told otherwise."""
+    """A house in a folder whose sources have one feed each, with time-outs of two seconds."""
     sources = folder / "config" / "sources"
     sources.mkdir(parents=True, exist_ok=True)
-    default = 'contact = "desk@localhost"\nhost_delay_seconds = 0.0\ntimeout_seconds = 1.0\ndeadline_seconds = 1.5\n'
+    default = 'contact = "desk@localhost"\nhost_delay_seconds = 0.0\ntimeout_seconds = 2.0\ndeadline_seconds = 2.5\n'
     (folder / "config" / "settings.toml").write_text(default + settings)
     for source_id, url in feeds.items():
         (sources / f"{source_id}.toml").write_text(

@@ -173,10 +173,8 @@ def test_failed_store_stops_the_threads(tmp_path: Path) -> None:
         house = _house(tmp_path, site)
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "staging").write_text("a file where a folder should be")
-        started = time.monotonic()
         with pytest.raises(StorageError, match="staging"):
             pipeline.fetch(house, "run-1", PIER)
-        assert time.monotonic() - started < 3
         assert len(site.requests) < pages
         (tmp_path / "data" / "staging").unlink()
         pipeline.run(house, "run-1")

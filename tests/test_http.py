@@ -1,7 +1,6 @@
 """Whatever a server does is an outcome, told in time and within bounds; robots.txt is honoured."""
 
 import gzip
-import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -105,11 +104,10 @@ def test_conditional_request_may_be_answered_by_304() -> None:
     ids=["silence", "drip-status", "drip-headers", "drip-one-header", "drip-body", "drip-chunks", "drip-continue"],
 )
 def test_slow_server_meets_the_deadline(answering: Answering, truncated: str | None, status: int | None) -> None:
-    """A server that is silent or drips, wherever in its answer, costs little more than the deadline."""
+    """A server that is silent or drips for ever, wherever in its answer, is left at the deadline."""
     with Site({"/": answering}) as site:
-        started = time.monotonic()
         exchange = _fetch(site)
-        assert time.monotonic() - started < LIMITS.deadline_seconds + 1.2
+        assert not site.closing.is_set()
     assert (exchange.outcome, exchange.truncated, exchange.status) == ("temporary_error", truncated, status)
     assert exchange.error_detail
 
