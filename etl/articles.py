@@ -3,6 +3,7 @@
 This room alone knows how the others fit together; it touches no network, clock, disk or environment.
 """
 
+import json
 import re
 import traceback
 import unicodedata
@@ -67,7 +68,10 @@ def read_article(  # noqa: PLR0913 - what came over the wire, what the feed said
         page = read_page(markup, url, charset)
         if not page.paragraphs:
             raise ArticleError("no_article", "no article text was found in the page", field="body_text")
-        return _compose(page, url, seen_at, entry, reading)
+        article = _compose(page, url, seen_at, entry, reading)
+        # Half a surrogate pair, which no file can hold, ends here and not in the table.
+        json.dumps(dict(article.fields), default=str, ensure_ascii=False).encode()
+        return article
     except ArticleError as error:
         return Reject("extract", error.reason_code, error.reason_text, error.field, error.value)
     except Exception as error:  # noqa: BLE001 - the one broad handler: a defect of ours costs one article

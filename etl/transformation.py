@@ -3,7 +3,6 @@
 It reads only the WARC, and for a page seen before the WARC of the capture before it; no network, no clock.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -150,17 +149,7 @@ def _read(capture: Capture, note: ArticleNote, reading: Reading) -> Article | Re
     except ArticleError as error:
         return Reject("fetch", error.reason_code, f"{exchange.url}: {error.reason_text}", error.field, error.value)
     seen_at = datetime.fromisoformat(capture.place.seen_at)
-    article = read_article(markup, charset[1] if charset else None, exchange.final_url, seen_at, note.entry, reading)
-    return article if isinstance(article, Reject) else _writable(article)
-
-
-def _writable(article: Article) -> Article | Reject:
-    """The article, or a reject where a text in it is no Unicode, such as half an emoji escaped in JSON-LD."""
-    try:
-        json.dumps(dict(article.fields), default=str, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        return Reject("extract", "reader_failed", f"a text holds what no UTF-8 can: {error}")
-    return article
+    return read_article(markup, charset[1] if charset else None, exchange.final_url, seen_at, note.entry, reading)
 
 
 def _previous_row(house: House, note: ArticleNote, reading: Reading) -> Row | Reject | None:
@@ -239,5 +228,5 @@ def _owner(capture: Capture) -> tuple[str, str, str]:
 
 
 def _unconfigured(source_id: str) -> Source:
-    """A source whose file is gone: its pages are still read, with no zone, sign or section assumed but UTC's none."""
-    return Source(source_id, source_id, "http://localhost", (), "und", "ZZ", "UTC")
+    """A source whose file is gone: its pages are still read, with no zone, sign or section assumed."""
+    return Source(source_id, source_id, "http://localhost", (), "und", "ZZ", None)

@@ -140,7 +140,7 @@ def test_half_an_emoji_costs_nothing() -> None:
     article = read_article(_page(head), None, URL, SEEN_AT, FeedEntry(), READING)
     assert isinstance(article, Article)
     assert article.fields["headline"] == "Boats \ufffd back"
-    assert str(article.fields).encode()
+    assert article.fields["keywords"] == ["sea \ufffd"]
 
 
 def test_a_defect_of_ours_costs_one_article() -> None:
@@ -157,3 +157,12 @@ def test_a_defect_of_ours_costs_one_article() -> None:
     assert "RuntimeError at" in reject.reason_text
     assert "test_articles.find_nothing" in reject.reason_text
     assert str(ROOT) not in reject.reason_text
+
+
+def test_text_that_no_file_can_hold_is_a_reject() -> None:
+    """Half a surrogate pair that comes by any other way costs its article and not the table."""
+    entry = FeedEntry(headline="Boats \ud83d back")
+    reject = read_article(_page(), None, URL, SEEN_AT, entry, READING)
+    assert isinstance(reject, Reject)
+    assert (reject.reason_code, "UnicodeEncodeError" in reject.reason_text) == ("reader_failed", True)
+    assert reject.reason_text.encode()

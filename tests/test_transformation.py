@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -188,3 +189,13 @@ def test_source_that_is_gone_is_still_read(house: House, tmp_path: Path) -> None
     other = house_of(tmp_path / "other", {"quay": "http://localhost/rss"})
     shutil.copytree(house.data / "raw", other.data / "raw")
     assert transform_warc(other, "2026-11-20/1.warc.gz").counts["pier"]["new"] == 1
+
+
+def test_source_without_a_file_has_no_zone(house: House) -> None:
+    """Where a source is configured no more, a clock time without a zone is no instant; one with a zone is taken."""
+    head = b'<meta property="article:published_time" content="2026-11-20T09:30:00"></head>'
+    _write(house, "2026-11-20/1.warc.gz", [(_page(story("Boats return").replace(b"</head>", head)), None)])
+    made = transform_warc(replace(house, sources={}), "2026-11-20/1.warc.gz")
+    (row,) = _rows(house, made, "articles")
+    assert (row["published_source"], row["published_raw"]) == ("feed", ENTRY.published_raw)
+    assert row["published_tz_source"] == "zone_name"
