@@ -16,7 +16,7 @@ from typing import Any
 import requests
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from etl.model import Exchange, FetchOutcome
 
@@ -140,8 +140,7 @@ def _follow(
     session, timeout = client.session, (limits.timeout_seconds, limits.timeout_seconds)
     for _ in range(MAX_REDIRECTS + 1):
         request = session.prepare_request(requests.Request("GET", url, headers=dict(headers)))
-        # Not Session.send: it reads a redirect's body to its end, however long that takes.
-        response = session.get_adapter(url).send(request, stream=True, timeout=timeout)
+        response = _send(client, request, timeout)
         with closing(response):
             answer.response = response
             requests.cookies.extract_cookies_to_jar(session.cookies, request, response.raw)  # type: ignore[no-untyped-call]
@@ -159,6 +158,21 @@ def _follow(
         if time.monotonic() - started > limits.deadline_seconds:
             return
     raise requests.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects")
+
+
+def _send(client: Client, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
+    """The answer to one request, its body unread; asked again, once, where a connection kept open was closed meanwhile.
+
+    A server may close one at any time, and the request may cross with that: RFC 9112, section 9.5.
+    """
+    adapter = client.session.get_adapter(str(request.url))  # not Session.send: it reads a redirect's body to its end
+    was_open = any(connection.sock is not None for connection in client.connections)
+    try:
+        return adapter.send(request, stream=True, timeout=timeout)
+    except requests.ConnectionError as error:
+        if not was_open or not isinstance(error.args[0], ProtocolError):
+            raise
+    return adapter.send(request, stream=True, timeout=timeout)
 
 
 def _read(response: requests.Response, limits: Limits, started: float, answer: _Answer) -> None:

@@ -154,6 +154,26 @@ def test_address_without_a_server_is_an_outcome(url: str) -> None:
     assert exchange.status is None
 
 
+def test_connection_closed_in_reserve_costs_nothing() -> None:
+    """A server that closes a kept connection just as the next request comes is asked again, once, on a new one."""
+
+    def answer_once(handler: Handler) -> None:
+        if handler.connection in answered:
+            return
+        answered.append(handler.connection)
+        give(b"news")(handler)
+        handler.close_connection = False
+
+    def never_answer(handler: Handler) -> None:
+        """Closes without a word, on whichever connection."""
+
+    answered: list[object] = []
+    with Site({"/1": answer_once, "/2": answer_once, "/3": answer_once, "/4": never_answer}) as site:
+        exchanges = [_fetch(site, path) for path in ("/1", "/2", "/3", "/4")]
+    assert [exchange.outcome for exchange in exchanges] == ["ok", "ok", "ok", "temporary_error"]
+    assert site.requests == ["/1", "/2", "/2", "/3", "/3", "/4", "/4"]
+
+
 def test_large_body_is_cut() -> None:
     """Of 100 MB a little more than the cap is read, 64 kB are kept, and memory does not follow the body."""
 
