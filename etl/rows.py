@@ -1,18 +1,35 @@
 """Captures and what was read from them as rows of the tables: the columns are declared in `tables`, filled here."""
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 from etl.addresses import host_of
 from etl.bodies import header
-from etl.model import Article, ArticleNote, Capture, Mention, Reject
+from etl.model import Article, ArticleNote, Capture, Mention, Reject, Source
 from etl.records import Damage
+from etl.sketches import sketch_fields
+from etl.tables import REASONS
+from etl.takedowns import Takedown
 from etl.versions import version_id
 
 CONTEXT = 32  # code points of prefix and suffix
 SAMPLE = 200  # code points of a value in quarantine
 UNKNOWN = "unknown"  # the source and run of a WARC in which no capture can be read
+BODY_BLANKED: Mapping[str, object] = {
+    "body_text": "",
+    "lede": None,
+    "paragraph_offsets": [],
+    "word_count": 0,
+    **sketch_fields(""),
+}
+HEAD_COLUMNS = (
+    *("byline_raw", "section_slug", "dateline", "dateline_place", "dateline_place_id", "dateline_country"),
+    "dateline_date_raw",
+)
+ALL_BLANKED: Mapping[str, object] = {"headline": "", "authors": [], "keywords": [], **dict.fromkeys(HEAD_COLUMNS)}
 Row = dict[str, object]
 
 
@@ -24,11 +41,54 @@ def article_row(capture: Capture, note: ArticleNote, article: Article) -> Row:
         "version_id": version_id(note.article_id, article.fields),
         "identity_rule": note.identity_rule,
         "section": article.fields["section"] or note.section,
+        **sketch_fields(str(article.fields["body_text"])),
+        "pub_status": "usable",
+        "takedown_reason": None,
         "seen_at": datetime.fromisoformat(capture.place.seen_at),
         "capture_id": capture.place.capture_id,
         "feed_capture_id": note.feed_capture_id,
         "warc": capture.place.warc,
         "run_id": capture.run_id,
+    }
+
+
+def tombstone(row: Row, takedown: Takedown) -> Row:
+    """What is kept of a row of `articles` or `revisions` that was taken down: which article it was, when and why.
+
+    Its version_id is made from the capture, so that nobody can try texts against it. A revision keeps the kind and the
+    size of its edit, and loses the places in a text that is gone.
+    """
+    return {
+        **row,
+        **BODY_BLANKED,
+        **(ALL_BLANKED if takedown.scope == "all" else {}),
+        **({"changed_paragraphs": []} if "changed_paragraphs" in row else {}),
+        "version_id": tombstone_id(row),
+        "pub_status": "taken_down",
+        "takedown_reason": takedown.reason,
+    }
+
+
+def tombstone_id(row: Row) -> str:
+    """The version_id of a row that was taken down."""
+    return _id("v", row["article_id"], row["capture_id"], "taken_down")
+
+
+def unspoken(reject: Reject) -> Reject:
+    """A Reject of an article that was taken down: the reason, without a word of the page."""
+    return Reject(reject.stage, reject.reason_code, REASONS[reject.reason_code], reject.field)
+
+
+def source_row(source: Source, ruleset: str) -> Row:
+    """The row of `sources` of a configured source."""
+    config = json.dumps(asdict(source), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    copied = ("source_id", "title", "publisher_type", "site", "language", "country", "timezone", "calendar", "agency")
+    return {
+        **{name: getattr(source, name) for name in copied},
+        "feeds": [feed.url for feed in source.feeds],
+        "interval_minutes": source.interval_minutes,
+        "config_sha256": hashlib.sha256(config.encode()).hexdigest(),
+        "ruleset": ruleset,
     }
 
 
@@ -97,9 +157,9 @@ def quarantine_row(ruleset: str, capture: Capture, reject: Reject, item: str) ->
         "source_id": capture.source_id,
         "stage": reject.stage,
         "reason_code": reject.reason_code,
-        "reason_text": reject.reason_text,
+        "reason_text": _writable(reject.reason_text),
         "field": reject.field,
-        "value_sample": reject.value_sample[:SAMPLE] if reject.value_sample else None,
+        "value_sample": _writable(reject.value_sample)[:SAMPLE] if reject.value_sample else None,
         "url": capture.exchange.url if note else None,
         "article_id": note.article_id if note else None,
         "capture_id": capture.place.capture_id,
@@ -129,6 +189,11 @@ def damage_row(ruleset: str, damage: Damage, last: Capture | None) -> tuple[str,
         "seen_at": datetime.fromisoformat(seen_at),
         "ruleset": ruleset,
     }
+
+
+def _writable(text: str) -> str:
+    """A text as a file can hold it: half a surrogate pair by its number."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _id(prefix: str, *parts: object) -> str:

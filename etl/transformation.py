@@ -3,38 +3,28 @@
 It reads only the WARC, and for a page seen before the WARC of the capture before it; no network, no clock.
 """
 
-import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 
 import pyarrow as pa
 
-from etl.articles import Reading, read_article
-from etl.bodies import decoded_body, header
+from etl.articles import Reading
 from etl.config import House
-from etl.errors import ArticleError
-from etl.model import Article, ArticleNote, Capture, ObjectFile, Reject, Source
+from etl.items import Item, addresses_of, breach_of, broken, earlier_items, first_alike, read_item
+from etl.model import ArticleNote, Capture, ObjectFile, Reject, Source
 from etl.parquet import write_object
 from etl.places import find_place
-from etl.raw import read_capture, read_warc
+from etl.raw import read_warc
 from etl.records import Damage
-from etl.rows import UNKNOWN, Row, article_row, damage_row, fetch_row, mention_rows, quarantine_row
+from etl.rows import UNKNOWN, Row, damage_row, fetch_row, quarantine_row, tombstone, tombstone_id, unspoken
 from etl.tables import TABLES, to_arrow
+from etl.takedowns import Takedowns, find_takedown
 from etl.versions import changes
 
 CHUNK_ROWS = 500  # rows held as Python objects before they become Arrow
-FETCH_REASONS = {
-    "hard_error": "page_refused",
-    "soft_error": "page_unavailable",
-    "temporary_error": "page_unavailable",
-    "too_large": "page_too_large",
-    "bad_type": "page_bad_type",
-    "robots_denied": "robots_denied",
-    "robots_unavailable": "robots_unavailable",
-}
+End = tuple[str, Row] | Reject | None  # (table, row); null where a reader sees no change
 COUNTS = ("feeds_ok", "feeds_failed", "entries", "seen", "new", "revisions", "unchanged", "quarantined")
 
 
@@ -62,7 +52,7 @@ def transform_warc(house: House, warc: str) -> Transformed:
         reading = reader(capture.source_id)
         books.add("fetch_log", _day(capture), fetch_row(capture))
         if capture.kind == "feed":
-            _add_feed(capture, reading, books)
+            _add_feed(house.takedowns, capture, reading, books)
         elif capture.article is not None:
             _add_article(house, capture, capture.article, reading, books)
     written = tuple(write_object(house.data, arrow, *key, warc) for key, arrow in sorted(books.tables().items()))
@@ -87,7 +77,7 @@ def reading_of(house: House, source: Source) -> Reading:
     )
 
 
-def _add_feed(capture: Capture, reading: Reading, books: "_Books") -> None:
+def _add_feed(takedowns: Takedowns, capture: Capture, reading: Reading, books: "_Books") -> None:
     answered = capture.exchange.outcome in {"ok", "not_modified"}
     books.count(_owner(capture), **{"feeds_ok" if answered else "feeds_failed": 1})
     note = capture.feed
@@ -98,77 +88,52 @@ def _add_feed(capture: Capture, reading: Reading, books: "_Books") -> None:
     books.count(_owner(capture), entries=note.total, seen=seen, unchanged=passed_over, quarantined=rejected)
     for number, entry in enumerate(note.rejected):
         reject = Reject("parse", entry.reason_code, entry.reason_text, "link", entry.sample)
-        books.add("quarantine", *quarantine_row(reading.ruleset, capture, reject, str(number)))
+        is_down = any(what in entry.sample for what in takedowns)
+        books.add(
+            "quarantine",
+            *quarantine_row(reading.ruleset, capture, unspoken(reject) if is_down else reject, str(number)),
+        )
 
 
 def _add_article(house: House, capture: Capture, note: ArticleNote, reading: Reading, books: "_Books") -> None:
-    """Exactly one of: a row of articles, a row of revisions, unchanged, a row of quarantine."""
-    read = _read_again(house, capture, note, reading)
-    if isinstance(read, Reject):
-        books.count(_owner(capture), seen=1, quarantined=1)
-        books.add("quarantine", *quarantine_row(reading.ruleset, capture, read, note.article_id))
-        return
-    article, row, before = read
-    changed = changes(before, row) if before else None
-    if before is not None and changed is None:
-        books.count(_owner(capture), seen=1, unchanged=1)
-        return
-    if changed is None:
-        books.count(_owner(capture), seen=1, new=1)
-        books.add("articles", _day(capture), row)
-    else:
-        books.count(_owner(capture), seen=1, revisions=1)
-        books.add("revisions", _day(capture), row | changed)
-    for mention in mention_rows(article.mentions, row):
-        books.add("mentions", _day(capture), mention)
+    """Exactly one of: a row of articles, a row of revisions, unchanged, a row of quarantine.
 
-
-def _read_again(
-    house: House, capture: Capture, note: ArticleNote, reading: Reading
-) -> tuple[Article, Row, Row | None] | Reject:
-    """The article, its row, and the row of the version before; null where there is none."""
-    article = _read(capture, note, reading)
-    if isinstance(article, Reject):
-        return article
-    before = _previous_row(house, note, reading)
-    return before if isinstance(before, Reject) else (article, article_row(capture, note, article), before)
-
-
-def _read(capture: Capture, note: ArticleNote, reading: Reading) -> Article | Reject:
-    exchange = capture.exchange
-    if exchange.outcome != "ok":
-        passing = FETCH_REASONS.get(exchange.outcome, "page_unavailable")
-        reason = "page_gone" if exchange.status in {404, 410} else passing
-        return Reject("fetch", reason, f"{exchange.url}: {exchange.error_detail or exchange.outcome}", "url")
-    kind, _, parameters = (header(exchange, "Content-Type") or "").partition(";")
-    if kind.strip() and not re.search(r"html|xml", kind, re.IGNORECASE):
-        return Reject("fetch", "page_bad_type", f"{exchange.url}: the answer is {kind.strip()!r}", "content_type")
-    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", parameters, re.IGNORECASE)
-    try:
-        markup = decoded_body(exchange)
-    except ArticleError as error:
-        return Reject("fetch", error.reason_code, f"{exchange.url}: {error.reason_text}", error.field, error.value)
-    seen_at = datetime.fromisoformat(capture.place.seen_at)
-    return read_article(markup, charset[1] if charset else None, exchange.final_url, seen_at, note.entry, reading)
-
-
-def _previous_row(house: House, note: ArticleNote, reading: Reading) -> Row | Reject | None:
-    """The row of the latest capture before that gave an article, read by the same rules; null where none did.
-
-    A capture in between, of a login page say, is passed over: a story that comes back is not new. A Reject where the
-    capture before is damaged, since nobody can say then whether this one is new.
+    What was taken down is compared as it was read and counted as it ends, and only then emptied.
     """
-    place = note.previous
-    while place is not None:
-        capture = read_capture(house.data, place)
-        if isinstance(capture, Damage) or capture.article is None:
-            detail = capture.detail if isinstance(capture, Damage) else "it is no page"
-            return Reject("parse", "damaged_record", f"{place.warc}: the capture before cannot be read: {detail}")
-        article = _read(capture, capture.article, reading)
-        if not isinstance(article, Reject):
-            return article_row(capture, capture.article, article)
-        place = capture.article.previous
-    return None
+    item = read_item(capture, note, reading)
+    earlier = earlier_items(house.data, note, reading)
+    ended, before = _end_of(item, earlier)
+    known = [page.addresses for page in (item, before) if isinstance(page, Item)]
+    addresses = (*addresses_of(capture), *(address for page in known for address in page))
+    takedown = find_takedown(house.takedowns, note.article_id, addresses)
+    if ended is None:
+        books.count(_owner(capture), seen=1, unchanged=1)
+    elif isinstance(ended, Reject):
+        reject = unspoken(ended) if takedown else ended
+        books.count(_owner(capture), seen=1, quarantined=1)
+        books.add("quarantine", *quarantine_row(reading.ruleset, capture, reject, note.article_id))
+    else:
+        table, row = ended
+        if takedown and before:
+            row = row | {"prev_version_id": tombstone_id(first_alike(before, earlier).row)}
+        books.count(_owner(capture), seen=1, **{"new" if table == "articles" else table: 1})
+        books.add(table, _day(capture), tombstone(row, takedown) if takedown else row)
+        for mention in () if takedown or isinstance(item, Reject) else item.mentions:
+            books.add("mentions", _day(capture), mention)
+
+
+def _end_of(item: Item | Reject, earlier: Iterator[Item | Reject]) -> tuple[End, Item | None]:
+    """Where an item ends, given the ones before it, the latest first, and that latest one; null where there is none."""
+    failed = item if isinstance(item, Reject) else breach_of(item)
+    if failed or isinstance(item, Reject):
+        return failed, None
+    before = next(earlier, None)
+    if before is None or isinstance(before, Reject):
+        return before or ("articles", item.row), None
+    edit = changes(before.row, item.row, (before.people, item.people))
+    if edit is None:
+        return None, before
+    return broken("revisions", item.row | edit) or ("revisions", item.row | edit), before
 
 
 class _Books:

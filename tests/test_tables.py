@@ -1,6 +1,8 @@
 """The tables are what they are declared to be, for every reader."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -11,8 +13,10 @@ import pytest
 from conftest import TwicePolled
 from stores import arrow, rows
 
+from etl.config import open_house
 from etl.errors import DataError
-from etl.tables import FINDINGS, QUARANTINE, REASONS, TABLES, Table, to_arrow
+from etl.rows import source_row
+from etl.tables import CHANGE_KINDS, FINDINGS, QUARANTINE, REASONS, REVISIONS, SOURCES, TABLES, Table, to_arrow
 
 PUBLISHED = [name for name in TABLES if name != "findings"]
 GOOD: dict[str, object] = {
@@ -120,6 +124,25 @@ def test_readers_agree_on_types(polled: TwicePolled) -> None:
 
 
 def test_reasons_are_explained() -> None:
-    """Every reason of quarantine has its explanation, and the column's description holds them all."""
-    description = next(column for column in QUARANTINE.columns if column.name == "reason_code").description
-    assert all(f"{reason} ({why})" in description for reason, why in REASONS.items())
+    """Every reason of quarantine and kind of edit has its explanation, and its column's description holds them all."""
+    for table, name, explained in ((QUARANTINE, "reason_code", REASONS), (REVISIONS, "change_kinds", CHANGE_KINDS)):
+        (column,) = (column for column in table.columns if column.name == name)
+        assert column.enum == tuple(explained)
+        assert all(f"{value} ({why})" in column.description for value, why in explained.items())
+
+
+def test_sources_are_rows() -> None:
+    """Every shipped source is a row of `sources`; its digest changes with any value of its file alone."""
+    root = Path(__file__).parent.parent
+    house = open_house(root / "data", root / "config")
+    found = to_arrow(SOURCES, [source_row(source, house.ruleset(name)) for name, source in house.sources.items()])
+    assert found.column("source_id").to_pylist() == list(house.sources)
+    source = house.sources["sana_ar"]
+    assert source_row(source, "x")["feeds"] == [feed.url for feed in source.feeds]
+    digests = [source_row(other, "x")["config_sha256"] for other in (
+        source, replace(source, section="x"), replace(source, interval_minutes=31),
+        replace(source, expect=replace(source.expect, entries_min=6)),
+        replace(source, feeds=(replace(source.feeds[0], found_at="x"),)),
+    )]  # fmt: skip
+    assert len(set(digests)) == len(digests)
+    assert source_row(source, "y")["config_sha256"] == digests[0] == source_row(replace(source), "x")["config_sha256"]
