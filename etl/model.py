@@ -26,6 +26,20 @@ FetchOutcome = Literal[
 DateSource = Literal["jsonld", "meta", "feed", "visible", "none"]
 Precision = Literal["second", "minute", "day", "none"]
 ZoneSource = Literal["explicit", "zone_name", "source_config", "none"]
+# The columns of articles whose share of values is kept by source and day, so that one that falls silent is seen.
+FilledColumn = Literal[
+    "published_at",
+    "dateline",
+    "dateline_place_id",
+    "section",
+    "byline_raw",
+    "authors",
+    "lede",
+    "language",
+    "canonical_url",
+    "keywords",
+    "guid",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +53,26 @@ class FeedAddress:
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """What a source normally gives; `checks` compares each day with it.
+    """What a source normally gives; `checks` compares each day with it. `docs/quality.md` has each default's reason.
 
-    Shares are 0 to 1 of the day's articles. Null means that nothing is expected.
+    Shares are 0 to 1 of the day's articles; those of `volume` are times the source's own usual day. Null means that
+    nothing is expected. `unsteady_fields` are columns that may be empty for a day without being told.
     """
 
     entries_min: int | None = None
     entries_max: int | None = None
+    volume_share_min: float = 0.5
+    volume_share_max: float = 3.0
     undated_share_max: float | None = None
     dateline_share_min: float | None = None
     words_median_min: int | None = None
+    short_words: int = 40
+    short_share_max: float = 0.5
+    duplicate_share_max: float = 0.25
+    unresolved_share_max: float = 0.5
+    language_new_share_max: float = 0.2
+    quarantined_share_max: float = 0.5
+    unsteady_fields: tuple[FilledColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,16 @@ From here come the schema that each file is cast to, the null and enumeration ch
 Parquet footer and the data dictionary. A column that nothing fills has no place here.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.errors import DataError
+from etl.model import Calendar, FilledColumn, PublisherType
 
 SCHEMA_VERSION = "1"
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -31,6 +34,7 @@ REASONS = {
     "extractor_failed": "the text extractor failed on this page",
     "reader_failed": "a defect of Dateline's own: please report it with the capture",
     "damaged_record": "a record of the WARC cannot be read",
+    "contract_broken": "a value of the row is not what its column is declared to hold",
 }
 FLAGS = {
     "date_missing": "no publication date in feed or page",
@@ -38,6 +42,20 @@ FLAGS = {
     "zone_assumed": "the printed time has no zone; the source's zone was taken",
     "headline_from_feed": "the page has no headline; the feed's was taken",
     "quote_unclosed": "an odd number of double quotation marks in the body",
+}
+CHANGE_KINDS = {
+    "headline": "the headline differs",
+    "dateline": "the dateline differs",
+    "byline": "the byline differs",
+    "number": "the figures of a paragraph or of the headline differ, in any digits; thousands separators do not count",
+    "name": "other people are mentioned",
+    "quote": "the words inside quotation marks differ",
+    "wording": "words differ that are none of these",
+    "spelling": "words are written otherwise: in case, accents, variants of a letter, or one or two letters",
+    "punctuation": "only marks and white space of a paragraph or of the headline differ",
+    "paragraph_added": "a paragraph is new",
+    "paragraph_removed": "a paragraph is gone",
+    "paragraph_moved": "a paragraph stands elsewhere",
 }
 
 
@@ -72,6 +90,11 @@ class Table:
             fields.append(pa.field(column.name, column.type, column.nullable, {k: v for k, v in notes.items() if v}))
         return pa.schema(fields)
 
+    def fingerprint(self) -> str:
+        """Digest of what a reader depends on: names, types and nullability of the columns, in order."""
+        declared = [(column.name, str(column.type), column.nullable) for column in self.columns]
+        return hashlib.sha256(repr(declared).encode()).hexdigest()
+
 
 def required(name: str, kind: pa.DataType, description: str, **more: object) -> Column:
     """A column that is never null."""
@@ -80,7 +103,7 @@ def required(name: str, kind: pa.DataType, description: str, **more: object) -> 
 
 ARTICLE_COLUMNS = (
     required("article_id", pa.string(), "The story across all its versions.", term="ninjs uri; dcterms:identifier"),
-    required("version_id", pa.string(), "Digest of headline, dateline, byline and body: equal text has an equal id.", term="ninjs version"),
+    required("version_id", pa.string(), "Digest of headline, dateline, byline and body: equal text has an equal id; of an article taken down the capture's own.", term="ninjs version"),
     required("identity_rule", pa.string(), "What the article_id was made from.", enum=("guid", "url")),
     required("source_id", pa.string(), "The source: the name of its file in config/sources.", term="schema:isPartOf"),
     required("source_name", pa.string(), "The publisher.", term="schema:publisher"),
@@ -103,6 +126,8 @@ ARTICLE_COLUMNS = (
     required("body_text", pa.string(), "The text, a line a paragraph; dateline and slug taken off, nothing rewritten.", term="schema:articleBody"),
     required("paragraph_offsets", pa.list_(pa.int32()), "Where each paragraph of body_text begins.", unit="code points"),
     required("word_count", pa.int32(), "Words of body_text: what stands between white space; in scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) each letter is one.", term="schema:wordCount", unit="words"),
+    Column("text_digest", pa.string(), "Exact hash of body_text in normal form (NFKC, case folded, letters and digits alone): copies of one text share it; null where the body has neither."),
+    required("text_sketch", pa.list_(pa.int32()), "The 32 smallest hashes of the runs of five words in body_text, ascending, fewer in a short text: the share that two rows have in common estimates how alike their texts are."),
     Column("language", pa.string(), "Language of the text.", term="schema:inLanguage; dcterms:language", unit="BCP 47"),
     Column("script", pa.string(), "Script that most letters are in.", unit="ISO 15924"),
     Column("published_at", INSTANT, "First publication; null unless day, clock time and zone are all known.", term="schema:datePublished"),
@@ -115,6 +140,8 @@ ARTICLE_COLUMNS = (
     Column("published_local_date", pa.date32(), "Day of publication in the zone of the print."),
     Column("modified_at", INSTANT, "Last modification as the publisher claims it.", term="schema:dateModified; ninjs versionCreated"),
     required("seen_at", INSTANT, "When this version was captured.", term="prov:generatedAtTime; WARC-Date"),
+    required("pub_status", pa.string(), "Whether the text may be used; of an article taken down only this tombstone is kept.", enum=("usable", "taken_down"), term="ninjs pubStatus"),
+    Column("takedown_reason", pa.string(), "Why the article was taken down, in the words of config/takedowns.csv; null where it was not."),
     required("keywords", STRINGS, "The publisher's tags, else the feed's categories.", term="schema:keywords"),
     required("capture_id", pa.string(), "The WARC record of the page that this row was read from.", term="WARC-Record-ID; prov:wasDerivedFrom"),
     Column("feed_capture_id", pa.string(), "The WARC record of the feed that named the page.", term="WARC-Record-ID"),
@@ -140,6 +167,7 @@ REVISIONS = Table(
         *ARTICLE_COLUMNS,
         required("prev_version_id", pa.string(), "The version that was captured before.", term="dcterms:replaces"),
         required("changed_fields", STRINGS, "Which of headline, dateline, byline_raw, body_text changed."),
+        required("change_kinds", STRINGS, "What kind of edit it is: " + "; ".join(f"{k} ({v})" for k, v in CHANGE_KINDS.items()) + ".", enum=tuple(CHANGE_KINDS)),
         required("similarity", pa.float64(), "Share of text in common with the version before.", unit="0 to 1"),
         required("chars_added", pa.int32(), "Characters of body_text that are new.", unit="code points"),
         required("chars_removed", pa.int32(), "Characters of body_text that are gone.", unit="code points"),
@@ -220,7 +248,7 @@ QUARANTINE = Table(
         required("quarantine_id", pa.string(), "The row."),
         required("run_id", pa.string(), "The run that met it.", term="prov:Activity"),
         required("source_id", pa.string(), "The source."),
-        required("stage", pa.string(), "Where it stopped.", enum=("parse", "fetch", "extract")),
+        required("stage", pa.string(), "Where it stopped.", enum=("parse", "fetch", "extract", "validate")),
         required("reason_code", pa.string(), "The reason: " + "; ".join(f"{k} ({v})" for k, v in REASONS.items()) + ".", enum=tuple(REASONS)),
         required("reason_text", pa.string(), "The reason in one sentence, with the value concerned."),
         Column("field", pa.string(), "The field concerned."),
@@ -252,6 +280,27 @@ RUNS = Table(
         required("quarantined", pa.int32(), "Rows of quarantine.", unit="items"),
     ),
 )  # fmt: skip
+SOURCES = Table(
+    "sources",
+    "One row per configured source and day with captures: the configuration by which the rows of that day were read.",
+    ("source_id",),
+    ("source_id",),
+    (
+        required("source_id", pa.string(), "The source: the name of its file in config/sources.", term="schema:identifier"),
+        required("title", pa.string(), "The publisher.", term="schema:publisher"),
+        required("publisher_type", pa.string(), "Who stands behind it.", enum=get_args(PublisherType)),
+        required("site", pa.string(), "The address of its site.", term="schema:url"),
+        required("feeds", STRINGS, "The addresses of its feeds.", term="schema:distribution"),
+        required("language", pa.string(), "The language it is published in.", term="schema:inLanguage; dcterms:language", unit="BCP 47"),
+        required("country", pa.string(), "The country it is published in.", term="schema:countryOfOrigin", unit="ISO 3166-1 alpha-2"),
+        required("timezone", pa.string(), "The zone of the times that it prints without one.", unit="IANA time zone"),
+        required("calendar", pa.string(), "The calendar of its dates.", enum=get_args(Calendar)),
+        Column("agency", pa.string(), "The sign by which its own datelines name it."),
+        required("interval_minutes", pa.int32(), "How often its feeds are asked.", unit="minutes"),
+        required("config_sha256", pa.string(), "SHA-256 of its configuration as JSON with sorted keys: equal where nothing was changed.", unit="hexadecimal digits"),
+        required("ruleset", pa.string(), "Version and digest of the rules by which its articles were read.", term="prov:wasGeneratedBy"),
+    ),
+)  # fmt: skip
 FINDINGS = Table(
     "findings",
     "What the checks found out of order on a day, as of the last check of that day.",
@@ -266,8 +315,44 @@ FINDINGS = Table(
         required("message", pa.string(), "In words."),
     ),
 )
+SOURCE_DAYS = Table(
+    "source_days",
+    "What a day of a source was like: the facts that the checks of later days compare with. One row per source that was asked.",
+    ("source_id",),
+    ("source_id",),
+    (
+        required("day", pa.date32(), "The UTC day of the captures, as in seen_date."),
+        required("source_id", pa.string(), "The source."),
+        required("hours", pa.int32(), "Whole hours of the day before the last attempt for any source; 24 for a day that is over.", unit="hours"),
+        required("feeds_ok", pa.int32(), "Times a feed answered, with or without news.", unit="polls"),
+        required("feeds_failed", pa.int32(), "Times a feed did not.", unit="polls"),
+        Column("entries_max", pa.int32(), "Most entries that one feed document listed; null where none was read.", unit="entries"),
+        required("seen", pa.int32(), "Entries and pages looked at again.", unit="items"),
+        required("articles", pa.int32(), "Rows of articles.", unit="rows"),
+        required("articles_by_hour", pa.list_(pa.int32()), "Rows of articles by UTC hour of capture, 24 counts.", unit="rows"),
+        required("revisions", pa.int32(), "Rows of revisions.", unit="rows"),
+        required("unchanged", pa.int32(), "Known entries, and pages that read as before.", unit="items"),
+        required("quarantined", pa.int32(), "Rows of quarantine.", unit="rows"),
+        Column("quarantined_share", pa.float64(), "Rows of quarantine among those of articles, revisions and quarantine; null where there is none.", unit="0 to 1"),
+        required("quarantine_reasons", STRINGS, "Reasons of quarantine, the most frequent first."),
+        required("quarantine_counts", pa.list_(pa.int32()), "Rows of quarantine by those reasons.", unit="rows"),
+        Column("words_median", pa.float64(), "Median word_count of the articles; this and all shares below are null where there is no article.", unit="words"),
+        Column("undated_share", pa.float64(), "Articles without any publication date.", unit="0 to 1"),
+        Column("short_share", pa.float64(), "Articles with fewer words than the source's short_words.", unit="0 to 1"),
+        Column("duplicate_share", pa.float64(), "Articles whose text an earlier article of the source and day has already.", unit="0 to 1"),
+        required("mentions", pa.int32(), "Rows of mentions.", unit="rows"),
+        Column("unresolved_share", pa.float64(), "Mentions that were not resolved to a person_id; null where there is no mention.", unit="0 to 1"),
+        required("languages", STRINGS, "Languages of the articles, the most frequent first; und where none was told.", unit="BCP 47"),
+        required("language_counts", pa.list_(pa.int32()), "Articles in those languages.", unit="rows"),
+        *(
+            Column(f"{name}_filled", pa.float64(), f"Articles in which {name} is not empty.", unit="0 to 1")
+            for name in get_args(FilledColumn)
+        ),
+    ),
+)  # fmt: skip
 TABLES: Mapping[str, Table] = {
-    table.name: table for table in (ARTICLES, REVISIONS, MENTIONS, FETCH_LOG, QUARANTINE, RUNS, FINDINGS)
+    table.name: table
+    for table in (ARTICLES, REVISIONS, MENTIONS, FETCH_LOG, QUARANTINE, RUNS, SOURCES, SOURCE_DAYS, FINDINGS)
 }
 
 

@@ -1,7 +1,11 @@
 """The checks find what is wrong with a day, and nothing where nothing is."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import Field, fields, replace
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import fmean, median
 
 import pandas as pd
 import pyarrow as pa
@@ -11,18 +15,23 @@ from stores import arrow, rows
 
 from etl import ledger, pipeline
 from etl.checks import check_day
+from etl.config import load_source
+from etl.errors import ConfigError
+from etl.facts import article_traits, daily_facts, empty_runs
 from etl.model import Expectations
 from etl.state import open_state
-from etl.tables import TABLES, to_arrow
+from etl.tables import TABLES, check_contract, to_arrow
 
 Frames = Mapping[str, pd.DataFrame]
 DAY = "2026-11-20"
+QUALITY_PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
+NO_HISTORY = pd.DataFrame(columns=["source_id"])
 
 
 @pytest.fixture
 def frames(polled: TwicePolled) -> dict[str, pd.DataFrame]:
     """The rows of the newsroom's two polls as one day."""
-    names = [name for name in TABLES if name != "findings"]
+    names = [name for name in TABLES if name not in {"findings", "source_days"}]
     return {name: arrow(polled.house, name).to_pandas(types_mapper=pd.ArrowDtype) for name in names}
 
 
@@ -31,12 +40,12 @@ def _rules(frames: Frames, polled: TwicePolled, **expect: float) -> set[tuple[st
         source_id: replace(source, expect=Expectations(**expect))  # type: ignore[arg-type]
         for source_id, source in polled.house.sources.items()
     }
-    return {(finding.rule, finding.severity) for finding in check_day(DAY, frames, sources)}
+    return {(finding.rule, finding.severity) for finding in check_day(DAY, frames, sources, NO_HISTORY)}
 
 
 def test_good_day_has_no_findings(frames: Frames, polled: TwicePolled) -> None:
     """The newsroom's day is in order, also by the expectations of its own source files."""
-    assert check_day(DAY, frames, polled.house.sources) == []
+    assert check_day(DAY, frames, polled.house.sources, NO_HISTORY) == []
 
 
 @pytest.mark.parametrize("name", ["articles", "revisions", "mentions", "fetch_log", "quarantine", "runs"])
@@ -73,6 +82,10 @@ def test_mention_of_no_article_is_found(frames: dict[str, pd.DataFrame], polled:
         ("undated_share_max", -0.1),
         ("dateline_share_min", 1.1),
         ("words_median_min", 5_000),
+        ("short_share_max", -0.1),
+        ("duplicate_share_max", -0.1),
+        ("unresolved_share_max", -0.1),
+        ("quarantined_share_max", -0.1),
     ],
 )
 def test_expectation_not_met_is_a_warning(frames: Frames, polled: TwicePolled, rule: str, limit: float) -> None:
@@ -83,6 +96,130 @@ def test_expectation_not_met_is_a_warning(frames: Frames, polled: TwicePolled, r
 def test_day_of_nothing_has_no_findings(frames: dict[str, pd.DataFrame], polled: TwicePolled) -> None:
     """A day without any row is in order."""
     assert _rules({name: frame.iloc[:0] for name, frame in frames.items()}, polled, entries_min=1) == set()
+
+
+def _facts(frames: Frames, polled: TwicePolled) -> pd.DataFrame:
+    return daily_facts(DAY, frames, polled.house.sources).set_index("source_id")
+
+
+def test_facts_are_those_of_the_day(frames: Frames, polled: TwicePolled) -> None:
+    """Each source that was asked has one row: its sums are the runs', its shares those counted by hand in the rows."""
+    facts = _facts(frames, polled)
+    assert list(facts.index) == sorted(polled.house.sources)
+    for source_id, fact in facts.iterrows():
+        articles = [row for row in rows(polled.house, "articles") if row["source_id"] == source_id]
+        rejects = Counter(
+            row["reason_code"] for row in rows(polled.house, "quarantine") if row["source_id"] == source_id
+        )
+        ended = fact["articles"] + fact["revisions"] + fact["unchanged"] + fact["quarantined"]
+        assert (fact["articles"], fact["seen"]) == (len(articles), ended)
+        assert dict(zip(fact["quarantine_reasons"], fact["quarantine_counts"], strict=True)) == rejects
+        assert sum(fact["articles_by_hour"]) == sum(fact["language_counts"]) == len(articles)
+        if articles:
+            assert fact["dateline_filled"] == pytest.approx(fmean(row["dateline"] is not None for row in articles))
+            assert fact["authors_filled"] == pytest.approx(fmean(bool(row["authors"]) for row in articles))
+            assert fact["undated_share"] == pytest.approx(fmean(row["published_source"] == "none" for row in articles))
+            assert fact["words_median"] == median(row["word_count"] for row in articles)
+            assert fact["languages"] == [polled.house.sources[str(source_id)].language]
+        else:
+            assert pd.isna(fact["dateline_filled"])
+
+
+def test_facts_are_rows_of_their_table(frames: Frames, polled: TwicePolled) -> None:
+    """The facts are as `source_days` declares them, a share of nothing being null, and can be read back as history."""
+    table = TABLES["source_days"]
+    facts = daily_facts(DAY, frames, polled.house.sources)
+    written = pa.Table.from_pandas(facts, schema=table.schema(), preserve_index=False)
+    check_contract(table, written)
+    assert set(facts.columns) == set(table.schema().names)
+    silent = next(row for row in written.to_pylist() if not row["articles"])
+    assert (silent["undated_share"], silent["words_median"], silent["languages"]) == (None, None, [])
+    history = written.to_pandas(types_mapper=pd.ArrowDtype)
+    assert check_day(DAY, frames, polled.house.sources, history) == []
+
+
+def test_equal_texts_of_a_source_are_duplicates(frames: dict[str, pd.DataFrame], polled: TwicePolled) -> None:
+    """A source whose pages all give one text, as behind a consent page, has all but the first as duplicates."""
+    frames["articles"] = frames["articles"].assign(text_digest="one")
+    facts = _facts(frames, polled)
+    articles = int(facts["articles"].loc["levant_press"])
+    assert facts["duplicate_share"].loc["levant_press"] == pytest.approx((articles - 1) / articles)
+    assert _rules(frames, polled) == {("duplicate_share_max", "warning")}
+
+
+def test_what_was_taken_down_counts_in_no_share(frames: dict[str, pd.DataFrame], polled: TwicePolled) -> None:
+    """An article without text because of a takedown is an article, and makes its source neither short nor silent."""
+    before = _facts(frames, polled).loc["levant_press"]
+    articles = frames["articles"]
+    is_first = articles["article_id"] == articles[articles["source_id"] == "levant_press"]["article_id"].iloc[0]
+    frames["articles"] = articles.assign(
+        pub_status=articles["pub_status"].mask(is_first, "taken_down"),
+        word_count=articles["word_count"].mask(is_first, 0),
+        lede=articles["lede"].mask(is_first, None),
+    )
+    after = _facts(frames, polled).loc["levant_press"]
+    assert after["articles"] == before["articles"]
+    assert (after["short_share"], after["lede_filled"]) == (before["short_share"], before["lede_filled"]) == (0, 1)
+
+
+def test_short_is_what_the_source_says(frames: Frames, polled: TwicePolled) -> None:
+    """A house of news flashes says how few words are few; by another measure all its articles are short."""
+    assert _rules(frames, polled, short_words=1) == set()
+    assert _rules(frames, polled, short_words=100_000) == {("short_share_max", "warning")}
+
+
+def test_layout_that_loses_dates_is_found_with_its_column(frames: dict[str, pd.DataFrame], polled: TwicePolled) -> None:
+    """A source that had dates for four weeks and has none on the day has the column among its findings."""
+    facts = daily_facts(DAY, frames, polled.house.sources)
+    past = [facts.assign(day=date.fromisoformat(DAY) - timedelta(days=ago)) for ago in range(1, 29)]
+    assert check_day(DAY, frames, polled.house.sources, pd.concat(past)) == []
+    frames["articles"] = frames["articles"].assign(published_at=None)
+    found = check_day(DAY, frames, polled.house.sources, pd.concat(past))
+    dated = facts[facts["published_at_filled"] >= 0.6]["source_id"]
+    assert {(finding.source_id, finding.rule) for finding in found} == {
+        (source_id, "field_silent_published_at") for source_id in dated
+    }
+    assert len(dated) >= 4
+
+
+def test_last_articles_without_a_value_are_counted(frames: Frames, polled: TwicePolled) -> None:
+    """Only what is empty at the end of the day, in order of capture, counts as a run of empty fields."""
+    articles = frames["articles"].query("source_id == 'levant_press'").sort_values(["seen_at", "article_id"])
+    lede = ["x" if place == 4 else None for place in range(len(articles))]
+    runs = empty_runs(article_traits(articles.assign(lede=pd.Series(lede, articles.index), guid=None), {}))
+    last = [int(runs[name].loc["levant_press"]) for name in ("lede", "guid", "language")]
+    assert last == [len(articles) - 5, len(articles), 0]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "volume_share_max = -1.0",
+        "short_share_max = 1.5",
+        "short_words = -1",
+        "unsteady_fields = ['headline']",
+        "colour = 1",
+    ],
+)
+def test_expectation_out_of_range_is_named(tmp_path: Path, wrong: str) -> None:
+    """An expectation that is unknown, out of range or of an unknown column is refused with its key."""
+    (tmp_path / "sources").mkdir()
+    path = tmp_path / "sources" / "quay.toml"
+    head = (
+        'title = "Quay"\nsite = "https://quay.example/"\nlanguage = "en"\ncountry = "GB"\ntimezone = "Europe/London"\n'
+    )
+    path.write_text(f'{head}[[feeds]]\nurl = "https://quay.example/rss.xml"\n[expect]\n{wrong}\n', "utf-8")
+    with pytest.raises(ConfigError, match=f"expect.{wrong.split(maxsplit=1)[0]}"):
+        load_source(path)
+
+
+@pytest.mark.parametrize("key", fields(Expectations), ids=lambda key: key.name)
+def test_default_of_an_expectation_is_documented(key: Field[object]) -> None:
+    """The page about quality has each key of `[expect]` with the default that it really has."""
+    lines = [line.split("|") for line in QUALITY_PAGE.read_text("utf-8").splitlines() if line.startswith("| `")]
+    row = next(cells for cells in lines if f"`{key.name}`" in cells[1])
+    default = "none" if key.default is None else "`[]`" if key.default == () else str(key.default)
+    assert row[2].strip() == default
 
 
 def test_findings_are_a_table_that_reads(polled: TwicePolled) -> None:
