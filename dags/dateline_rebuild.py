@@ -13,8 +13,10 @@ It asks no server. For a range: `airflow backfill create --dag-id dateline_rebui
 or trigger it with the params `first` and `last`.
 
 ### What red means, and what to do
-A store could not be read or written, or the rows broke the contract; nothing was replaced. The log names what. Free
-space or mend the file, then clear the task: it is safe to run as often as you like.
+**More rows would change than `rebuild_max_changed_share` allows**: nothing was replaced. Look at what would change with
+`dateline rebuild --dry-run`, then trigger the days again with `accept`, or take the change of rules back.
+**A store could not be read or written**: nothing was replaced. The log names what. Free space or mend the file, then
+clear the task: it is safe to run as often as you like.
 """
 
 
@@ -33,6 +35,7 @@ space or mend the file, then clear the task: it is safe to run as often as you l
             description="First day of a range, instead of the partition key.",
         ),
         "last": Param(None, type=["null", "string"], format="date", description="Last day of the range, included."),
+        "accept": Param(False, type="boolean", description="Publish however much changes."),
     },
     doc_md=DOC,
     tags=TAGS,
@@ -47,13 +50,20 @@ def dateline_rebuild() -> None:
 
         from etl import pipeline
         from etl.config import open_house
+        from etl.errors import DataError
 
         context = get_current_context()
         key = context["dag_run"].partition_key
         first, last = context["params"]["first"] or key, context["params"]["last"] or context["params"]["first"] or key
         if not first or not last:
             raise AirflowFailException("no day given: trigger with a partition key or the params `first` and `last`")
-        rebuilt = pipeline.rebuild(open_house(), date.fromisoformat(first[:10]), date.fromisoformat(last[:10]))
+        days = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
+        try:
+            rebuilt = pipeline.rebuild(open_house(), *days, accept=context["params"]["accept"])
+        except DataError as error:  # trying again would find the same
+            raise AirflowFailException(str(error)) from error
+        for found in rebuilt.differences:
+            print(f"{found.table}: {found.added} rows added, {found.removed} removed, {found.changed} changed")
         print(f"{first} to {last}: {rebuilt.identical} objects byte-identical, {rebuilt.different} different")
         return {"days": list(rebuilt.days), "different": rebuilt.different}
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from etl import pipeline
+from etl.commands import COMMANDS
 from etl.config import House, open_house
 from etl.errors import DatelineError
 from etl.explanation import explain_line, explain_page, to_json
@@ -32,6 +33,11 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 def cli(context: click.Context, data: Path | None, config: Path | None) -> None:
     """News feeds to Parquet tables an analyst can trust."""
     context.obj = lambda: open_house(data, config)
+    context.meta["data"] = data
+
+
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 @cli.command()
@@ -67,21 +73,6 @@ def check(house: Callable[[], House], day: datetime) -> None:
     print_findings(findings)
     if any(finding.severity == "error" for finding in findings):
         sys.exit(1)
-
-
-@cli.command()
-@click.option("--from", "first", type=DAY, required=True, help="First day, YYYY-MM-DD.")
-@click.option("--to", "last", type=DAY, required=True, help="Last day, included.")
-@click.pass_obj
-def rebuild(house: Callable[[], House], first: datetime, last: datetime) -> None:
-    """Read a range of days again from raw/ by today's rules, offline, and publish what differs."""
-    if first > last:
-        raise click.BadParameter(f"{last:%Y-%m-%d} lies before {first:%Y-%m-%d}", param_hint="--to")
-    rebuilt = pipeline.rebuild(house(), first.date(), last.date())
-    console.print(
-        f"{rebuilt.warcs} WARC files read again: {rebuilt.identical} objects byte-identical, "
-        f"{rebuilt.different} different, {len(rebuilt.days)} days changed"
-    )
 
 
 @cli.group()

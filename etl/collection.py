@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine, select
 
 from etl import frontier
-from etl.absorption import absorb, upsert
+from etl.absorption import upsert
 from etl.addresses import host_of
 from etl.answers import Answer, ask_pages
 from etl.bodies import decoded_body, header
@@ -29,14 +29,13 @@ from etl.errors import ArticleError, ConfigError, FatalFetchError
 from etl.feeds import read_feed
 from etl.frontier import Lease, Listing, PageJob
 from etl.http import Limits, fetch, open_client
-from etl.model import Capture, Exchange, FeedAddress, FeedEntry, Source
-from etl.raw import read_warc, stored_days, stored_warcs
-from etl.state import batches, read_days, write
+from etl.model import Exchange, FeedAddress, FeedEntry, Source
+from etl.state import batches, write
 from etl.storage import clear_staging
+from etl.stores import absorb_stored
 from etl.volumes import Volumes
 
 log = logging.getLogger(__name__)
-QUIET_NS = 2_000_000_000  # a folder changed later than this may change again within one tick of its clock
 Polled = tuple[Source, FeedAddress, Exchange]
 
 
@@ -97,32 +96,6 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
         upsert(connection, batches, {"run_id": run_id, "batch": batch.name}, {"fetched": fetched})
     log.info("collected", extra={"run_id": run_id, "batch": batch.name, "pages": len(jobs), "failed": len(failed)})
     return collected
-
-
-def absorb_stored(house: House, engine: Engine) -> list[str]:
-    """Lets the frontier learn WARCs that lie in `raw/` unknown to it, after a crash or a lost state; returns them.
-
-    Only the days whose folder has changed since it was last read are looked at.
-    """
-    found: list[str] = []
-    with engine.connect() as connection:
-        read = {row.day: row.changed_ns for row in connection.execute(select(read_days))}
-    for day, changed_ns in stored_days(house.data).items():
-        if read.get(day) == changed_ns:
-            continue
-        is_quiet = time.time_ns() - changed_ns > QUIET_NS
-        listed = stored_warcs(house.data, day)
-        with engine.connect() as connection:
-            new = frontier.unabsorbed(connection, listed)
-        for warc in new:
-            captures = (capture for capture in read_warc(house.data, warc) if isinstance(capture, Capture))
-            with write(engine) as connection:
-                absorb(connection, warc, captures, house.settings.revisit_hours)
-        if is_quiet:
-            with write(engine) as connection:
-                upsert(connection, read_days, {"day": day}, {"changed_ns": changed_ns})
-        found += new
-    return found
 
 
 def _poll(house: House, engine: Engine, sources: Sequence[Source]) -> list[Polled]:

@@ -8,7 +8,7 @@ import importlib.metadata
 import math
 import os
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,9 +18,14 @@ from zoneinfo import available_timezones
 from etl.errors import ConfigError
 from etl.model import Expectations, FeedAddress, Source
 from etl.rulesets import Rules, load_rules
+from etl.takedowns import Takedowns, load_takedowns
 from etl.tomlfiles import STRICT, read_toml, typed
 
 SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")  # at most 64: the state holds no more
+MAY_BE_ZERO = {
+    *("host_delay_seconds", "failed_feeds_share_max", "compact_after_days", "vacuum_after_days"),
+    "rebuild_max_changed_share",
+}
 SMALLEST = 1e-9  # what is above 0
 for declared in (Source, FeedAddress, Expectations):
     declared.__pydantic_config__ = STRICT  # type: ignore[union-attr]  # the nouns themselves know no library
@@ -31,7 +36,8 @@ class Settings:
     """Everything an operator may set; `settings.toml` holds these keys, the environment the four places.
 
     Bytes are counted on the wire. `revisit_hours` says how long after its first capture a page is looked at
-    again. `failed_feeds_share_max` is the share of feeds (0 to 1) above which a run is red.
+    again. `failed_feeds_share_max` is the share of feeds (0 to 1) above which a run is red,
+    `rebuild_max_changed_share` that of a table's rows (0 to 1) above which a rebuild stops unless it is accepted.
     """
 
     __pydantic_config__ = STRICT
@@ -48,6 +54,9 @@ class Settings:
     revisit_hours: tuple[float, ...] = (1, 6, 24, 168)
     failed_feeds_share_max: float = 0.2
     lease_minutes: float = 60.0
+    compact_after_days: float = 2.0
+    vacuum_after_days: float = 7.0
+    rebuild_max_changed_share: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +69,13 @@ class House:
     settings: Settings
     sources: dict[str, Source]
     rules: Rules
+    takedowns: Takedowns
 
     def ruleset(self, source_id: str) -> str:
         """Version and digest of the code, rules and source file that read this source's articles."""
         source = self.sources.get(source_id)
-        digest = hashlib.sha256(f"{self.rules.digest}\n{source!r}".encode()).hexdigest()
+        read_by = replace(source, expect=Expectations()) if source else None  # what is expected changes no row
+        digest = hashlib.sha256(f"{self.rules.digest}\n{read_by!r}".encode()).hexdigest()
         return f"{importlib.metadata.version('dateline')}+{digest[:12]}"
 
 
@@ -73,14 +84,20 @@ def open_house(data: Path | None = None, config: Path | None = None) -> House:
 
     Without them: `./data`, `./config`, and SQLite in the data folder. Raises ConfigError.
     """
-    data = (data or Path(os.environ.get("DATELINE_DATA", "data"))).resolve()
+    data, state_url = open_data(data)
     config = (config or Path(os.environ.get("DATELINE_CONFIG", "config"))).resolve()
     if not config.is_dir():
         raise ConfigError(f"no configuration folder at {str(config)!r}: set DATELINE_CONFIG or pass --config")
-    state_url = os.environ.get("DATELINE_STATE") or f"sqlite:///{data / 'state.sqlite'}"
     settings_file = config / "settings.toml"
     settings = load_settings(settings_file) if settings_file.exists() else Settings()
-    return House(data, config, state_url, settings, load_sources(config / "sources"), load_rules(config))
+    sources, rules = load_sources(config / "sources"), load_rules(config)
+    return House(data, config, state_url, settings, sources, rules, load_takedowns(config / "takedowns.csv"))
+
+
+def open_data(data: Path | None = None) -> tuple[Path, str]:
+    """(data folder, URL of the state) by argument, `DATELINE_DATA` and `DATELINE_STATE`: all that a reader needs."""
+    data = (data or Path(os.environ.get("DATELINE_DATA", "data"))).resolve()
+    return data, os.environ.get("DATELINE_STATE") or f"sqlite:///{data / 'state.sqlite'}"
 
 
 def load_settings(path: Path) -> Settings:
@@ -88,7 +105,7 @@ def load_settings(path: Path) -> Settings:
     settings = typed(Settings, read_toml(path), path)
     for key in (field.name for field in fields(Settings) if field.name != "contact"):
         value = getattr(settings, key)
-        least = 0 if key in {"host_delay_seconds", "failed_feeds_share_max"} else SMALLEST
+        least = 0 if key in MAY_BE_ZERO else SMALLEST
         for number in value if isinstance(value, tuple) else (value,):
             if not least <= number < math.inf:
                 raise ConfigError(f"{path}: key {key!r}: {value!r} must be {'0 or more' if least == 0 else 'above 0'}")
@@ -131,6 +148,10 @@ def load_source(path: Path) -> Source:
         ("feeds", source.feeds, bool(source.feeds), "must name at least one feed"),
     ]
     checks += [("feeds.url", feed.url, _is_web(feed.url), "is no http(s) address") for feed in source.feeds]
+    for name, value in ((field.name, getattr(source.expect, field.name)) for field in fields(Expectations)):
+        if isinstance(value, int | float):
+            most = 1 if "share" in name and not name.startswith("volume") else math.inf
+            checks.append((f"expect.{name}", value, 0 <= value <= most, f"must be 0 to {most}"))
     for key, value, good, why in checks:
         if not good:
             raise ConfigError(f"{path}: key {key!r}: {value!r} {why}")

@@ -6,6 +6,7 @@ DatelineError
 ├── FatalFetchError        look at the source: trying again will not help
 ├── ArticleError           nothing: one article becomes one quarantine row
 ├── DataError              nothing was published; the message says which sum or key is off
+├── ConflictError          run it again: another process has changed the same days meanwhile
 └── StorageError           free space or mend permissions; nothing half-written is left
 """
 
@@ -39,6 +40,10 @@ class ArticleError(DatelineError):
 
 class DataError(DatelineError):
     """The rows contradict each other or the contract; nothing was published."""
+
+
+class ConflictError(DatelineError):
+    """What was prepared no longer fits what is live; nothing was changed."""
 
 
 class StorageError(DatelineError):

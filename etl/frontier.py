@@ -12,19 +12,18 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from etl.absorption import know, know_keys
 from etl.addresses import host_of, robots_url
 from etl.errors import RetriableFetchError
 from etl.feeds import entry_digest, identify, rejected_alias
 from etl.model import ArticleNote, CapturePlace, FeedEntry, FeedNote, Identity, RejectedEntry, Source
-from etl.state import aliases, feeds, known_articles, read_days, robots, waiting_warcs, warc_links, warcs
+from etl.state import aliases, batched, feeds, known_articles, robots, warcs
 
 ROBOTS_LIFETIME = timedelta(hours=24)  # RFC 9309, section 2.4
 SAMPLE_LENGTH = 200
 EARLY_SHARE = 0.1  # of its interval; else a poll some seconds after the last one would wait for the next schedule
-LOOKUP_BATCH = 500  # parameters of one statement; SQLite takes 32,766, PostgreSQL 65,535
 PLACE = TypeAdapter(CapturePlace | None)
 ENTRY = TypeAdapter(FeedEntry)
 Look = Literal["first", "again", "changed_entry"]
@@ -144,8 +143,7 @@ def require(connection: Connection, article_ids: Sequence[str], lease: Lease) ->
 
     A try that slept beyond its lease, or whose run was started again, must not bring in pages a second time.
     """
-    for start in range(0, len(article_ids), LOOKUP_BATCH):
-        some = article_ids[start : start + LOOKUP_BATCH]
+    for some in batched(article_ids):
         query = select(func.count()).where(known_articles.c.article_id.in_(some))
         held = connection.scalar(query.where(known_articles.c.lease_holder == lease.stamp)) or 0
         if held < len(some):
@@ -166,8 +164,8 @@ def robots_documents(connection: Connection, urls: Iterable[str], now: datetime)
     wanted = sorted({robots_url(url) for url in urls})
     since = (now - ROBOTS_LIFETIME).isoformat()
     found: dict[str, tuple[int | None, str]] = {}
-    for start in range(0, len(wanted), LOOKUP_BATCH):
-        query = select(robots).where(robots.c.url.in_(wanted[start : start + LOOKUP_BATCH]))
+    for some in batched(wanted):
+        query = select(robots).where(robots.c.url.in_(some))
         rows = connection.execute(query.where(robots.c.fetched_at > since, robots.c.status.is_not(None)))
         found |= {row.url: (row.status, row.document) for row in rows}
     return found
@@ -176,16 +174,9 @@ def robots_documents(connection: Connection, urls: Iterable[str], now: datetime)
 def unabsorbed(connection: Connection, listed: Sequence[str]) -> list[str]:
     """Those of the listed WARCs that the frontier does not know, in their order."""
     known: set[str] = set()
-    for start in range(0, len(listed), LOOKUP_BATCH):
-        some = listed[start : start + LOOKUP_BATCH]
+    for some in batched(listed):
         known.update(connection.scalars(select(warcs.c.warc).where(warcs.c.warc.in_(some))))
     return [warc for warc in listed if warc not in known]
-
-
-def forget(connection: Connection) -> None:
-    """Empties the frontier, so that it can be made again from `raw/`."""
-    for table in (feeds, known_articles, aliases, robots, warcs, waiting_warcs, warc_links, read_days):
-        connection.execute(delete(table))
 
 
 def _take(connection: Connection, jobs: Iterable[PageJob], lease: Lease) -> None:
@@ -204,12 +195,11 @@ def _known(connection: Connection, identities: Iterable[Identity | None]) -> dic
     """Known articles by each alias that they answer to."""
     wanted = [alias for identity in identities if identity for alias in identity.aliases]
     found: dict[str, Any] = {}
-    for start in range(0, len(wanted), LOOKUP_BATCH):
-        query = select(aliases.c.alias, known_articles).join(
-            known_articles, known_articles.c.article_id == aliases.c.article_id
-        )
-        for row in connection.execute(query.where(aliases.c.alias.in_(wanted[start : start + LOOKUP_BATCH]))):
-            found[row.alias] = row
+    query = select(aliases.c.alias, known_articles).join(
+        known_articles, known_articles.c.article_id == aliases.c.article_id
+    )
+    for some in batched(wanted):
+        found |= {row.alias: row for row in connection.execute(query.where(aliases.c.alias.in_(some)))}
     return found
 
 

@@ -1,50 +1,98 @@
-"""The commit: which objects are live, which units are done, and the table folders that show them.
+"""The commit: which objects are live, which units are done, and what the table folders have to show.
 
-A unit is what is published as a whole: a WARC, or a day's findings. One transaction makes a unit's objects live in
-all tables and partitions together and retires those they replace; the folders follow and are repaired from it.
+A unit is what is published as a whole: a WARC, a day's findings or sources, or a closed day that was compacted. One
+transaction makes objects live in all tables and partitions together and retires those they replace; the folders
+follow and are repaired from it. Commits are counted, and their order is the count's, never a clock's.
 """
 
-import ctypes
-import errno
-import os
-import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from etl.errors import StorageError
+from etl.columns import require_columns
+from etl.errors import ConflictError, DataError, StorageError
+from etl.folders import partition_folder, show_partition
 from etl.model import ObjectFile
-from etl.state import commits, objects, pending_links, units, waiting_warcs, warc_links, warcs, write
-from etl.storage import sync_folder
+from etl.state import (
+    batched,
+    commits,
+    facts,
+    objects,
+    pending_links,
+    units,
+    waiting_warcs,
+    warc_links,
+    warcs,
+    write,
+)
+from etl.storage import is_given
 
-RENAME_EXCHANGE = 2  # linux/fs.h
-AT_FDCWD = -100
+WARC_SUFFIX = ".warc.gz"
+MIGRATION = "migrate"  # the run that may commit other columns than those that stand
+COMPACTED = "day-"  # a unit of this name and a day holds all rows that its WARCs have on that day
 Partition = tuple[str, str]
 
 
-def commit(engine: Engine, data: Path, run_id: str, published: Mapping[str, Sequence[ObjectFile]]) -> set[Partition]:
+def commit(
+    engine: Engine,
+    data: Path,
+    run_id: str,
+    published: Mapping[str, Sequence[ObjectFile]],
+    compacted: Collection[str] | None = None,
+) -> set[Partition]:
     """Makes units live and shows them; returns the (table, seen_date) pairs that changed.
 
-    A unit that is live with the same objects already changes nothing. After a crash at any moment the next commit,
-    or `show`, finishes what was committed. Raises StorageError.
+    A unit that is live with the same objects already changes nothing, nor does one whose rows a compacted day holds.
+    Who reads compacted days again says which, with `compacted`, and publishes their units with it: ConflictError
+    where others are compacted by now. After a crash at any moment the next commit, or `show`, finishes what was
+    committed. Raises DataError where older objects have other columns, StorageError where a store fails.
     """
     with write(engine) as connection:
-        touched = _replace(connection, run_id, published)
+        if run_id != MIGRATION:
+            require_columns(connection, {file.table for files in published.values() for file in files})
+        wanted = _outside_compacted(connection, published, compacted)
+        live = [file for unit in wanted for file in unit_objects(connection, unit)]
+        touched = replace(connection, data, run_id, (live, [file for files in wanted.values() for file in files]))
         for unit in published:
-            if connection.scalar(select(units.c.run_id).where(units.c.unit == unit)) is None:
+            if not _is_known(connection, unit):
                 connection.execute(insert(units).values(unit=unit, run_id=run_id))
             connection.execute(delete(waiting_warcs).where(waiting_warcs.c.warc == unit))
-        touched |= {
-            (file.table, file.seen_date) for files in published.values() for file in files if _is_lost(data, file)
-        }
-        for table, day in touched:
-            _mark(connection, table, day)
+        for files in wanted.values():
+            touched |= {(file.table, file.seen_date) for file in files if not _is_shown(data, file)}
+        mark(connection, touched)
     show(engine, data)
     return touched
+
+
+def replace(
+    connection: Connection, data: Path, run_id: str, change: tuple[Sequence[ObjectFile], Sequence[ObjectFile]]
+) -> set[Partition]:
+    """Retires objects and gives birth to others, as one commit where there are any; returns their partitions.
+
+    `change` is (live before, live after); what stands in both stays. Raises StorageError where a new object is gone
+    from the disk: vacuum and a writer may have crossed, and the writer does it again.
+    """
+    before, after = ({file.path: file for file in files} for files in change)
+    dead = [before[path] for path in sorted(before.keys() - after.keys())]
+    fresh = [after[path] for path in sorted(after.keys() - before.keys())]
+    if dead or fresh:
+        seq, latest = _last_commit(connection)
+        now = max(datetime.now(UTC).isoformat(), latest)  # a clock set back does not turn the order of commits
+        connection.execute(insert(commits).values(seq=seq + 1, run_id=run_id, committed_at=now))
+    for file in dead:
+        is_it = (objects.c.path == file.path, objects.c.died.is_(None))
+        connection.execute(update(objects).where(*is_it).values(died=seq + 1))
+    for file in fresh:
+        if not (data / file.path).exists():
+            raise StorageError(f"object {file.path!r} is gone before it was committed; run again")
+        columns = asdict(file)
+        connection.execute(insert(objects).values(born=seq + 1, table_name=columns.pop("table"), **columns))
+    return {(file.table, file.seen_date) for file in (*dead, *fresh)}
 
 
 def show(engine: Engine, data: Path) -> None:
@@ -58,9 +106,18 @@ def show(engine: Engine, data: Path) -> None:
     with write(engine) as connection:
         waiting = connection.execute(select(pending_links.c.table_name, pending_links.c.seen_date)).all()
         for table, day in sorted(tuple(row) for row in waiting):
-            _show_partition(connection, data, table, day)
+            live = live_objects(connection, table, (day, day))
+            show_partition(data, table, day, {Path(file.path).name: data / file.path for file in live})
             done = (pending_links.c.table_name == table, pending_links.c.seen_date == day)
             connection.execute(delete(pending_links).where(*done))
+
+
+def mark(connection: Connection, partitions: Iterable[Partition]) -> None:
+    """Notes partitions that the next `show` has to look at."""
+    for table, day in partitions:
+        same = (pending_links.c.table_name == table, pending_links.c.seen_date == day)
+        connection.execute(delete(pending_links).where(*same))
+        connection.execute(insert(pending_links).values(table_name=table, seen_date=day, since=time.time()))
 
 
 def unpublished(connection: Connection) -> list[str]:
@@ -71,38 +128,90 @@ def unpublished(connection: Connection) -> list[str]:
 def live_objects(
     connection: Connection,
     table: str,
-    days: Sequence[str] | None = None,
+    days: tuple[str, str] | None = None,
     of_units: Sequence[str] | None = None,
     as_of: int | None = None,
 ) -> list[ObjectFile]:
-    """The live objects of a table, of some days or units or all, now or as of a commit; in order of path."""
+    """The live objects of a table, now or as of a commit, in order of path; of the units, of the first to last day."""
     query = select(objects).where(objects.c.table_name == table)
     if as_of is None:
         query = query.where(objects.c.died.is_(None))
     else:
         query = query.where(objects.c.born <= as_of, (objects.c.died.is_(None)) | (objects.c.died > as_of))
     if days is not None:
-        query = query.where(objects.c.seen_date.in_(days))
+        query = query.where(objects.c.seen_date.between(*days))
     if of_units is not None:
         query = query.where(objects.c.unit.in_(of_units))
-    return [_file(row) for row in connection.execute(query.order_by(objects.c.path))]
+    return [to_file(row) for row in connection.execute(query.order_by(objects.c.path))]
 
 
-def warcs_to_rebuild(connection: Connection, first: str, last: str) -> list[str]:
-    """The WARCs with captures on the days `first` to `last`, and every later one whose rows depend on them, in order.
+def commit_at(connection: Connection, as_of: int | datetime) -> int:
+    """The number of the last commit at or before a number or an instant.
+
+    Raises DataError where nothing was committed then, or where objects of that time have been vacuumed.
+    """
+    query = select(func.max(commits.c.seq))
+    if isinstance(as_of, datetime):
+        query = query.where(commits.c.committed_at <= as_of.astimezone(UTC).isoformat())
+    else:
+        query = query.where(commits.c.seq <= as_of)
+    seq: int | None = connection.scalar(query)
+    if seq is None:
+        raise DataError(f"nothing was committed as of {str(as_of)!r}")
+    if seq < (oldest := horizon(connection)):
+        raise DataError(f"tables as of {str(as_of)!r} (commit {seq}) are vacuumed; the oldest kept is commit {oldest}")
+    return seq
+
+
+def horizon(connection: Connection) -> int:
+    """The oldest commit whose objects are all kept; 0 before the first vacuum."""
+    return int(connection.scalar(select(facts.c.value).where(facts.c.name == "horizon")) or 0)
+
+
+def warcs_to_rebuild(connection: Connection, wanted: Collection[str]) -> tuple[list[str], list[str]]:
+    """(WARCs, compacted days) that have to be read again with some WARCs; both in order.
 
     What a capture is (an article, a revision, unchanged) depends on how the capture before it reads, so a chain of
-    captures is read again as a whole from the first day on; the looks at a page reach over a week.
+    captures is read again as a whole; and a compacted day is made again from all that was captured on it.
     """
-    in_range = select(warcs.c.warc).where(warcs.c.first_day <= last, warcs.c.last_day >= first)
-    chain = in_range.cte("chain", recursive=True)
-    later = select(warc_links.c.later).join(chain, warc_links.c.earlier == chain.c.warc)
-    return sorted(connection.scalars(select(chain.union(later).c.warc)))
+    chain, days, more = set[str](), set[str](), set(wanted)
+    while more:
+        chain |= more
+        rows = [row for some in batched(sorted(more)) for row in connection.execute(_captured(some))]
+        later = (select(warc_links.c.later).where(warc_links.c.earlier.in_(some)) for some in batched(sorted(more)))
+        more = {warc for query in later for warc in connection.scalars(query)}
+        spans = {(row.first_day, row.last_day) for row in rows}
+        folded = {day for first, last in spans for day in compacted_days(connection, first, last)} - days
+        days |= folded
+        more = more.union(*(warcs_of_days(connection, day, day) for day in folded)) - chain
+    return sorted(chain), sorted(days)
 
 
-def live_paths(connection: Connection, unit: str) -> set[str]:
-    """The paths of a unit's live objects, in all tables."""
-    return set(connection.scalars(select(objects.c.path).where(objects.c.unit == unit, objects.c.died.is_(None))))
+def warcs_of_days(connection: Connection, first: str, last: str) -> list[str]:
+    """The WARCs with captures on the days `first` to `last`, in order."""
+    query = select(warcs.c.warc).where(warcs.c.first_day <= last, warcs.c.last_day >= first)
+    return sorted(connection.scalars(query))
+
+
+def compacted_days(connection: Connection, first: str, last: str) -> list[str]:
+    """The days from `first` to `last` whose objects have been compacted, in order."""
+    span = objects.c.unit.between(f"{COMPACTED}{first}", f"{COMPACTED}{last}")
+    query = select(objects.c.seen_date).distinct().where(span, objects.c.died.is_(None))
+    return sorted(connection.scalars(query))
+
+
+def compacted_units(connection: Connection, units_: Iterable[str]) -> list[str]:
+    """The compacted days that hold rows of WARCs, as names of units, in order."""
+    wanted = list(units_)
+    spans = {(row.first_day, row.last_day) for some in batched(wanted) for row in connection.execute(_captured(some))}
+    days = {day for first, last in spans for day in compacted_days(connection, first, last)}
+    return [f"{COMPACTED}{day}" for day in sorted(days)]
+
+
+def unit_objects(connection: Connection, unit: str) -> list[ObjectFile]:
+    """A unit's live objects, in all tables, in order of path."""
+    query = select(objects).where(objects.c.unit == unit, objects.c.died.is_(None))
+    return [to_file(row) for row in connection.execute(query.order_by(objects.c.path))]
 
 
 def units_of(connection: Connection, run_id: str) -> list[str]:
@@ -116,109 +225,39 @@ def live_days(connection: Connection, table: str) -> list[str]:
     return sorted(connection.scalars(query))
 
 
-def forget(connection: Connection) -> None:
-    """Empties the ledger; every partition it knew is marked, so that its folder is cleared by the next `show`."""
-    known = connection.execute(select(objects.c.table_name, objects.c.seen_date).distinct()).all()
-    for table in (objects, units, commits):
-        connection.execute(delete(table))
-    for table_name, day in known:
-        _mark(connection, table_name, day)
+def to_file(row: Any) -> ObjectFile:
+    """A row of the state's table `objects` as the noun that travels."""
+    return ObjectFile(row.table_name, row.seen_date, row.path, row.unit, row.rows, row.bytes, row.sha256)
 
 
-def _replace(connection: Connection, run_id: str, published: Mapping[str, Sequence[ObjectFile]]) -> set[Partition]:
-    """Retires the units' objects that are not published any more and gives birth to those that are not live yet.
-
-    A commit is written down when there are any.
-    """
-    dead: list[ObjectFile] = []
-    fresh: list[ObjectFile] = []
-    for unit, files in published.items():
-        rows = connection.execute(select(objects).where(objects.c.unit == unit, objects.c.died.is_(None)))
-        live = {row.path: _file(row) for row in rows}
-        wanted = {file.path: file for file in files}
-        dead += [live[path] for path in live.keys() - wanted.keys()]
-        fresh += [wanted[path] for path in wanted.keys() - live.keys()]
-    if dead or fresh:
-        seq = (connection.scalar(select(func.max(commits.c.seq))) or 0) + 1
-        connection.execute(insert(commits).values(seq=seq, run_id=run_id, committed_at=datetime.now(UTC).isoformat()))
-    for file in dead:
-        is_it = (objects.c.path == file.path, objects.c.died.is_(None))
-        connection.execute(update(objects).where(*is_it).values(died=seq))
-    for file in fresh:
-        columns = asdict(file)
-        connection.execute(insert(objects).values(born=seq, table_name=columns.pop("table"), **columns))
-    return {(file.table, file.seen_date) for file in (*dead, *fresh)}
+def _outside_compacted(
+    connection: Connection, published: Mapping[str, Sequence[ObjectFile]], compacted: Collection[str] | None
+) -> dict[str, list[ObjectFile]]:
+    """What of the units does not lie on compacted days already; a unit that was never published is on none."""
+    days = {file.seen_date for files in published.values() for file in files}
+    folded = set(compacted_days(connection, min(days), max(days))) & days if days else set()
+    if compacted is not None and folded != days & set(compacted):
+        raise ConflictError(f"the days {sorted(folded ^ (days & set(compacted)))} were compacted meanwhile; run again")
+    known = {unit for unit in published if folded and unit.endswith(WARC_SUFFIX) and _is_known(connection, unit)}
+    return {
+        unit: [file for file in files if unit not in known or file.seen_date not in folded]
+        for unit, files in published.items()
+    }
 
 
-def _is_lost(data: Path, file: ObjectFile) -> bool:
-    """Whether a live object is not what the table folder shows under its name."""
-    shown, file_path = _shown(data, file.table, file.seen_date) / Path(file.path).name, data / file.path
-    return not shown.exists() or not file_path.exists() or not shown.samefile(file_path)
+def _is_known(connection: Connection, unit: str) -> bool:
+    return connection.scalar(select(units.c.unit).where(units.c.unit == unit)) is not None
 
 
-def _shown(data: Path, table: str, day: str) -> Path:
-    return data / "tables" / table / f"seen_date={day}"
+def _captured(some: Sequence[str]) -> Any:
+    return select(warcs.c.first_day, warcs.c.last_day).where(warcs.c.warc.in_(some))
 
 
-def _mark(connection: Connection, table: str, day: str) -> None:
-    same = (pending_links.c.table_name == table, pending_links.c.seen_date == day)
-    connection.execute(delete(pending_links).where(*same))
-    connection.execute(insert(pending_links).values(table_name=table, seen_date=day, since=time.time()))
+def _last_commit(connection: Connection) -> tuple[int, str]:
+    row = connection.execute(select(commits).order_by(commits.c.seq.desc()).limit(1)).first()
+    return (row.seq, row.committed_at) if row else (0, "")
 
 
-def _show_partition(connection: Connection, data: Path, table: str, day: str) -> None:
-    folder = _shown(data, table, day)
-    wanted = {Path(file.path).name: data / file.path for file in live_objects(connection, table, [day])}
-    try:
-        shown = set(folder.iterdir()) if folder.is_dir() else set()
-        right = {path.name for path in shown if path.name in wanted and path.samefile(wanted[path.name])}
-        if len(right) < len(shown) or not wanted:
-            _exchange(data, folder, wanted)
-        else:
-            folder.mkdir(parents=True, exist_ok=True)
-            for name in sorted(wanted.keys() - right):
-                os.link(wanted[name], folder / name)
-            sync_folder(folder)
-        if folder.parent.is_dir():
-            sync_folder(folder.parent)
-    except OSError as error:
-        raise StorageError(f"cannot show {str(folder)!r}: {error.strerror or error}") from error
-
-
-def _exchange(data: Path, folder: Path, wanted: Mapping[str, Path]) -> None:
-    """Puts a folder that holds exactly `wanted` in the place of another in one step; an empty one disappears."""
-    if not folder.is_dir():
-        return
-    fresh = data / "staging" / f"{folder.parent.name}.{folder.name}.{os.getpid()}"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    for name, path in sorted(wanted.items()):
-        os.link(path, fresh / name)
-    sync_folder(fresh)
-    if not wanted:
-        fresh.rmdir()
-        folder.rename(fresh)
-    elif not _rename_exchange(fresh, folder):
-        # Where the system cannot exchange, readers miss the folder for a moment; `show` mends it after a crash here.
-        aside = fresh.with_name(f"{fresh.name}.old")
-        folder.rename(aside)
-        fresh.rename(folder)
-        fresh = aside
-    shutil.rmtree(fresh)
-
-
-def _rename_exchange(one: Path, other: Path) -> bool:
-    """renameat2(2) with RENAME_EXCHANGE; false where the system or the file system lacks it."""
-    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if call is None:
-        return False
-    if call(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}:
-        return False
-    raise OSError(code, os.strerror(code), str(other))
-
-
-def _file(row: object) -> ObjectFile:
-    return ObjectFile(row.table_name, row.seen_date, row.path, row.unit, row.rows, row.bytes, row.sha256)  # type: ignore[attr-defined]
+def _is_shown(data: Path, file: ObjectFile) -> bool:
+    shown = partition_folder(data, file.table, file.seen_date) / Path(file.path).name
+    return is_given(data / file.path, shown)

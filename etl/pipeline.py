@@ -1,72 +1,52 @@
-"""Dateline's table of contents: plan, fetch, transform, publish, check, rebuild.
+"""Dateline's table of contents: plan, fetch, transform, publish, check, and what is done with history.
 
 Each verb takes a house and plain values and gives plain values, so that Airflow, the command line and a test call
 the same thing. State is a cache of `raw/`: whatever a crash left behind is picked up by the next verb.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 
-import pandas as pd
 from sqlalchemy import Engine, select
 
-from etl import frontier, ledger
+from etl import frontier, ledger, rebuilding
 from etl.addresses import host_of
-from etl.checks import check_day
-from etl.collection import COLLECTED, Batch, Collected, absorb_stored, collect
+from etl.collection import COLLECTED, Batch, Collected, collect
 from etl.config import House, require_contact
 from etl.errors import ConfigError
-from etl.model import Finding, ObjectFile, Source
-from etl.parquet import read_objects, write_object
-from etl.state import batches, open_state, write
-from etl.tables import FINDINGS, TABLES, to_arrow
-from etl.transformation import COUNTS, Transformed, transform_warc
+from etl.model import ObjectFile, Source
+from etl.rebuilding import Rebuilt, migrate
+from etl.reports import RunReport, check, check_days, configured_units, describe, describe_anew, frame, report
+from etl.state import batches
+from etl.stores import open_stores, renew_stores
+from etl.transformation import Transformed, transform_warc
+from etl.upkeep import compact, remove_dead, vacuum
+from etl.verification import verify
 
+__all__ = [
+    "RunReport",
+    "check",
+    "compact",
+    "describe",
+    "fetch",
+    "frame",
+    "migrate",
+    "open_stores",
+    "plan",
+    "publish",
+    "rebuild",
+    "rebuild_state",
+    "replay",
+    "report",
+    "run",
+    "take_down",
+    "transform",
+    "vacuum",
+    "verify",
+]
+LAST_DAY = date.max.isoformat()
 log = logging.getLogger(__name__)
-ARTICLE_TABLES = ("articles", "revisions")
-
-
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """What a run did. For the counts, and for each source's, seen = new + revisions + unchanged + quarantined.
-
-    `feeds_failed` maps the address of each feed that failed to the reason; `news` gives the rows of articles and
-    revisions by day, for the days that have any.
-    """
-
-    run_id: str
-    sources: int
-    feeds: int
-    feeds_failed: Mapping[str, str]
-    counts: Mapping[str, int]
-    by_source: Mapping[str, Mapping[str, int]]
-    news: Mapping[str, int]
-
-    @property
-    def failed_share(self) -> float:
-        """Share of the feeds that failed, 0 to 1; 0 where none was asked."""
-        return len(self.feeds_failed) / self.feeds if self.feeds else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What a rebuild made of its WARCs: objects with the same bytes as before, and objects that differ."""
-
-    warcs: int
-    identical: int
-    different: int
-    days: tuple[str, ...]
-
-
-def open_stores(house: House) -> Engine:
-    """The state of a house, made where it is missing, with what a crash left unfinished finished."""
-    engine = open_state(house.state_url)
-    ledger.show(engine, house.data)
-    absorb_stored(house, engine)
-    return engine
 
 
 def plan(house: House, source_ids: Sequence[str] = (), force: bool = False) -> list[Batch]:
@@ -112,34 +92,13 @@ def publish(house: House, run_id: str, transformed: Iterable[Transformed]) -> Ru
     with engine.connect() as connection:
         waiting = ledger.unpublished(connection)
     leftovers = [transform_warc(house, warc) for warc in waiting if warc not in ready]
-    units = {**{unit.warc: unit for unit in leftovers}, **ready}
-    ledger.commit(engine, house.data, run_id, {warc: unit.objects for warc, unit in units.items()})
+    units: dict[str, Sequence[ObjectFile]] = {unit.warc: unit.objects for unit in (*leftovers, *ready.values())}
+    days = {file.seen_date for files in units.values() for file in files}
+    ledger.commit(engine, house.data, run_id, units | configured_units(house, days))
+    describe_anew(house, engine)
     published = report(house, run_id)
     log.info("published", extra={"run_id": run_id, **published.counts})
     return published
-
-
-def report(house: House, run_id: str) -> RunReport:
-    """What a run published, read back from the ledger and the table `runs`; empty sums for a run that is unknown."""
-    engine = open_stores(house)
-    with engine.connect() as connection:
-        units = ledger.units_of(connection, run_id)
-        objects = {name: ledger.live_objects(connection, name, of_units=units) for name in ("runs", *ARTICLE_TABLES)}
-        rows = connection.scalars(select(batches.c.fetched).where(batches.c.run_id == run_id))
-        collected = [COLLECTED.validate_json(row) for row in rows]
-    sums = frame(house, objects["runs"], "runs").groupby("source_id")[list(COUNTS)].sum()
-    news: Counter[str] = Counter()
-    for file in (*objects["articles"], *objects["revisions"]):
-        news[file.seen_date] += file.rows
-    return RunReport(
-        run_id=run_id,
-        sources=len(sums),
-        feeds=sum(batch.feeds for batch in collected),
-        feeds_failed={url: why for batch in collected for url, why in batch.failed.items()},
-        counts={name: int(sums[name].sum()) for name in COUNTS},
-        by_source={str(source): {name: int(row[name]) for name in COUNTS} for source, row in sums.iterrows()},
-        news=dict(sorted(news.items())),
-    )
 
 
 def run(house: House, run_id: str, source_ids: Sequence[str] = (), force: bool = False) -> RunReport:
@@ -154,67 +113,61 @@ def run(house: House, run_id: str, source_ids: Sequence[str] = (), force: bool =
     return published
 
 
-def check(house: House, day: str) -> list[Finding]:
-    """What is out of order on a day, also written as that day's rows of `findings`."""
-    engine = open_stores(house)
-    with engine.connect() as connection:
-        frames = {
-            name: frame(house, ledger.live_objects(connection, name, [day]), name)
-            for name in TABLES
-            if name != "findings"
-        }
-    findings = check_day(day, frames, house.sources)
-    columns = FINDINGS.schema().names
-    rows: list[dict[str, object]] = [{name: getattr(finding, name) for name in columns} for finding in findings]
-    written = write_object(house.data, to_arrow(FINDINGS, rows), "findings", day, f"findings-{day}")
-    ledger.commit(engine, house.data, f"check-{day}", {f"findings-{day}": [written]})
-    return findings
-
-
-def rebuild(house: House, first: date, last: date) -> Rebuilt:
+def rebuild(house: House, first: date, last: date, dry: bool = False, accept: bool = False) -> Rebuilt:
     """Transforms every WARC with captures from `first` to `last` again and publishes what differs; offline.
 
-    Later WARCs that hold the next look at the same pages are read again too. See `ledger.warcs_to_rebuild`.
+    Later WARCs that hold the next look at the same pages are read again too, and compacted days as wholes. A dry
+    rebuild publishes nothing. Raises DataError, publishing nothing, where more than `rebuild_max_changed_share` of a
+    table's rows would change, unless they are accepted.
     """
     engine = open_stores(house)
     with engine.connect() as connection:
-        wanted = ledger.warcs_to_rebuild(connection, first.isoformat(), last.isoformat())
-        live = {path for warc in wanted for path in ledger.live_paths(connection, warc)}
-    made = [transform_warc(house, warc) for warc in wanted]
-    files = [file for unit in made for file in unit.objects]
-    touched = ledger.commit(engine, house.data, "rebuild", {unit.warc: unit.objects for unit in made})
-    days = tuple(sorted({day for _, day in touched}))
-    _check_news(house, engine, days)
-    identical = sum(1 for file in files if file.path in live)
-    return Rebuilt(len(wanted), identical, len(files) - identical, days)
+        wanted = ledger.warcs_of_days(connection, first.isoformat(), last.isoformat())
+    limit = None if accept else house.settings.rebuild_max_changed_share
+    rebuilt = _after(house, engine, rebuilding.read_again(house, engine, wanted, limit, dry))
+    if rebuilt.committed:
+        check_days(house, engine, first.isoformat(), last.isoformat(), rebuilt.days)
+    return rebuilt
+
+
+def replay(house: House, reasons: Collection[str] = (), source_ids: Collection[str] = ()) -> Rebuilt:
+    """Reads WARCs again whose items went to quarantine, for one of the reasons and of one of the sources; empty: any.
+
+    What today's rules can read becomes rows; the rest stays in quarantine.
+    """
+    engine = open_stores(house)
+    wanted = rebuilding.quarantined_warcs(house, engine, reasons, source_ids)
+    rebuilt = _after(house, engine, rebuilding.read_again(house, engine, wanted))
+    check_days(house, engine, "", "", rebuilt.days)
+    return rebuilt
+
+
+def take_down(house: House) -> Rebuilt:
+    """Blanks what `config/takedowns.csv` names and the tables still show, and removes the objects that held it.
+
+    Tables as of an earlier commit can be read no more. What is captured later is blanked as it is read.
+    """
+    engine = open_stores(house)
+    wanted = rebuilding.warcs_of_articles(house, engine)
+    rebuilt = _after(house, engine, rebuilding.read_again(house, engine, wanted))
+    check_days(house, engine, "", "", rebuilt.days)
+    remove_dead(house, engine)
+    return rebuilt
 
 
 def rebuild_state(house: House) -> int:
     """Makes frontier and ledger again from `raw/` alone and republishes; returns how many WARCs there are."""
-    engine = open_state(house.state_url)
-    with write(engine) as connection:
-        frontier.forget(connection)
-        ledger.forget(connection)
-    known = absorb_stored(house, engine)
+    engine, known = renew_stores(house)
     publish(house, "state-rebuild", [])
-    with engine.connect() as connection:
-        days = ledger.live_days(connection, "runs")
-    _check_news(house, engine, days)
+    check_days(house, engine, "", LAST_DAY)
     return len(known)
 
 
-def _check_news(house: House, engine: Engine, days: Iterable[str]) -> None:
-    """Checks those of the days that have articles or revisions, as a run does."""
-    with engine.connect() as connection:
-        news = {day for name in ARTICLE_TABLES for day in ledger.live_days(connection, name)}
-    for day in sorted(news.intersection(days)):
-        check(house, day)
-
-
-def frame(house: House, files: Sequence[ObjectFile], table: str) -> pd.DataFrame:
-    """The rows of a table's objects as a DataFrame with Arrow types."""
-    rows = read_objects(house.data, table, [file.path for file in files])
-    return rows.to_pandas(types_mapper=pd.ArrowDtype)
+def _after(house: House, engine: Engine, rebuilt: Rebuilt) -> Rebuilt:
+    """A rebuild, with its days' sources written where it was committed."""
+    if rebuilt.committed:
+        ledger.commit(engine, house.data, "rebuild", configured_units(house, rebuilt.days))
+    return rebuilt
 
 
 def _by_host(sources: Sequence[Source]) -> list[list[str]]:

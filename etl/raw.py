@@ -11,7 +11,7 @@ from warcio.warcwriter import WARCWriter
 from etl.errors import StorageError
 from etl.model import Capture, CaptureKind, CapturePlace, Exchange
 from etl.records import Damage, Reason, read_captures, write_exchange
-from etl.storage import sync_folder
+from etl.storage import give, sync_folder
 
 
 class RawFile:
@@ -61,7 +61,7 @@ class RawFile:
             self._stream.flush()
             os.fsync(self._stream.fileno())
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            os.link(self._part, self._path)
+            give(self._part, self._path)
             self._part.unlink()
             sync_folder(self._path.parent)
             sync_folder(self._path.parent.parent)

@@ -5,7 +5,7 @@ the write lock at its beginning, and the kernel (or the server) frees it when it
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from sqlalchemy import (
     create_engine,
     event,
     inspect,
+    select,
     text,
 )
 from sqlalchemy.exc import OperationalError
@@ -34,7 +35,9 @@ from sqlalchemy.pool import NullPool
 from etl.errors import StorageError
 
 LOCK_WAIT_SECONDS = 60
+LOOKUP_BATCH = 500
 WRITE_LOCK = 0x0DA7E1  # PostgreSQL advisory lock; any number that nobody else uses
+STATE_VERSION = "2"  # of the tables below; the state is a cache of raw/, so another version is made again, not mended
 meta = MetaData()
 
 feeds = Table(
@@ -146,10 +149,20 @@ pending_links = Table(
 )
 
 
-def open_state(url: str) -> Engine:
-    """The state database at a SQLAlchemy URL, its tables made where they are missing.
+schemas = Table(
+    "schemas",
+    meta,
+    Column("table_name", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+)
+facts = Table("facts", meta, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False))
 
-    Raises StorageError, as does every later use, where the database cannot be opened, read or written.
+
+def open_state(url: str, renew: bool = False) -> Engine:
+    """The state database at a SQLAlchemy URL, its tables made where they are missing; emptied first with `renew`.
+
+    Raises StorageError, as does every later use, where the database cannot be opened, read or written, and where it
+    was made by a version of Dateline that kept it otherwise.
     """
     is_sqlite = url.startswith("sqlite")
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": LOCK_WAIT_SECONDS} if is_sqlite else {})
@@ -159,12 +172,26 @@ def open_state(url: str) -> Engine:
             _make_folder(Path(engine.url.database).parent)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
+    if renew:
+        with write(engine) as connection:
+            meta.drop_all(connection)
     with engine.connect() as connection:
-        is_whole = meta.tables.keys() <= set(inspect(connection).get_table_names())
-    if not is_whole:
+        present = meta.tables.keys() & set(inspect(connection).get_table_names())
+        version = connection.scalar(_VERSION) if "facts" in present else None
+    if not present:
         with write(engine) as connection:
             meta.create_all(connection)
+            if connection.scalar(_VERSION) is None:  # another process may have been quicker
+                connection.execute(facts.insert().values(name="version", value=STATE_VERSION))
+    elif version != STATE_VERSION:
+        raise StorageError(
+            f"the state database {engine.url!r} has version {version!r}, this Dateline keeps {STATE_VERSION!r}: "
+            "run `dateline state rebuild`, which makes it again from raw/"
+        )
     return engine
+
+
+_VERSION = select(facts.c.value).where(facts.c.name == "version")
 
 
 @contextmanager
@@ -174,6 +201,12 @@ def write(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
         yield connection
+
+
+def batched(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Keys in portions that one statement may hold: SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+    for start in range(0, len(keys), LOOKUP_BATCH):
+        yield keys[start : start + LOOKUP_BATCH]
 
 
 def _as_storage_error(context: ExceptionContext) -> BaseException | None:

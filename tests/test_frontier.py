@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,9 +25,9 @@ ENTRY = FeedEntry("g1", "http://localhost/1", "One", "Fri, 20 Nov 2026 09:00:00 
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
+def connection(state_url: str) -> Iterator[Connection]:
     """A frontier that knows nothing, in an open transaction."""
-    with write(open_state(f"sqlite:///{tmp_path / 'state.sqlite'}")) as connection:
+    with write(open_state(state_url)) as connection:
         yield connection
 
 

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine, insert
 from stores import bytes_of
 
-from etl import ledger
+from etl import folders, ledger
 from etl.errors import StorageError
+from etl.folders import shown_partitions
 from etl.model import ObjectFile
 from etl.parquet import write_object
 from etl.state import open_state, pending_links, waiting_warcs, warc_links, warcs, write
@@ -21,9 +22,9 @@ COUNTS = ("feeds_ok", "feeds_failed", "entries", "seen", "new", "revisions", "un
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+def engine(state_url: str) -> Engine:
     """A state beside an empty data folder."""
-    return open_state(f"sqlite:///{tmp_path / 'state.sqlite'}")
+    return open_state(state_url)
 
 
 def _object(data: Path, unit: str, value: int = 1, day: str = DAY) -> ObjectFile:
@@ -78,7 +79,7 @@ def test_commit_again_changes_nothing(engine: Engine, tmp_path: Path) -> None:
 def test_folder_is_mended(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_supported: bool) -> None:
     """Strange files go and lost ones come back in one exchange, also where the system refuses to exchange."""
     if not is_supported:
-        monkeypatch.setattr(ledger, "RENAME_EXCHANGE", 1 << 20)  # a flag that no kernel knows: EINVAL
+        monkeypatch.setattr(folders, "RENAME_EXCHANGE", 1 << 20)  # a flag that no kernel knows: EINVAL
     files = [_object(tmp_path, "a"), _object(tmp_path, "b")]
     ledger.commit(engine, tmp_path, "run-1", {"a": files[:1], "b": files[1:]})
     folder = tmp_path / "tables" / "runs" / f"seen_date={DAY}"
@@ -93,14 +94,15 @@ def test_folder_is_mended(engine: Engine, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_missing_object_is_told_and_nothing_is_lost(engine: Engine, tmp_path: Path) -> None:
-    """A live object that is gone is a storage error; once it is back, the next commit shows everything."""
+    """An object that is gone before its commit is a storage error; nothing is committed, and it can be done again."""
     file = _object(tmp_path, "a")
     (tmp_path / file.path).unlink()
-    with pytest.raises(StorageError, match="No such file"):
+    with pytest.raises(StorageError, match="is gone before it was committed"):
         ledger.commit(engine, tmp_path, "run-1", {"a": [file]})
+    assert _live(engine) == []
     again = _object(tmp_path, "a")
     assert again == file
-    ledger.show(engine, tmp_path)
+    ledger.commit(engine, tmp_path, "run-1", {"a": [file]})
     assert _shown(tmp_path) == {Path(file.path).name: file.sha256}
 
 
@@ -122,17 +124,18 @@ def test_days_and_units_narrow_the_choice(engine: Engine, tmp_path: Path) -> Non
     other = "2026-11-21"
     ledger.commit(engine, tmp_path, "r", {"a": [_object(tmp_path, "a")], "b": [_object(tmp_path, "b", day=other)]})
     with engine.connect() as connection:
-        assert [file.unit for file in ledger.live_objects(connection, "runs", [other])] == ["b"]
+        assert [file.unit for file in ledger.live_objects(connection, "runs", (other, other))] == ["b"]
         assert [file.unit for file in ledger.live_objects(connection, "runs", of_units=["a"])] == ["a"]
         assert ledger.live_objects(connection, "runs", of_units=[]) == []
         assert ledger.live_days(connection, "runs") == [DAY, other]
 
 
-def test_forgetting_clears_the_folders(engine: Engine, tmp_path: Path) -> None:
+def test_forgetting_clears_the_folders(engine: Engine, state_url: str, tmp_path: Path) -> None:
     """A forgotten ledger shows nothing at the next look."""
     ledger.commit(engine, tmp_path, "run-1", {"a": [_object(tmp_path, "a")]})
+    engine = open_state(state_url, renew=True)
     with write(engine) as connection:
-        ledger.forget(connection)
+        ledger.mark(connection, shown_partitions(tmp_path))
     ledger.show(engine, tmp_path)
     assert _live(engine) == []
     assert bytes_of(tmp_path / "tables") == {}
@@ -160,11 +163,10 @@ def test_staging_of_the_dead_is_cleared(tmp_path: Path) -> None:
     assert list((tmp_path / "staging").iterdir()) == [young]
 
 
-def test_rebuild_follows_the_chain_of_captures(tmp_path: Path) -> None:
+def test_rebuild_follows_the_chain_of_captures(engine: Engine) -> None:
     """A rebuild of one day takes in the later WARCs that look at its pages again, and those that follow them."""
     named = ((1, "a"), (2, "b"), (2, "other"), (3, "c"))
     rows = [(f"2026-11-0{day}/{name}.warc.gz", f"2026-11-0{day}") for day, name in named]
-    engine = open_state(f"sqlite:///{tmp_path / 'state.sqlite'}")
     with write(engine) as connection:
         for warc, day in rows:
             values = {"warc": warc, "run_id": "r", "first_day": day, "last_day": day, "captures": 1}
@@ -172,5 +174,6 @@ def test_rebuild_follows_the_chain_of_captures(tmp_path: Path) -> None:
         for earlier, later in ((0, 1), (1, 3), (3, 1)):
             connection.execute(warc_links.insert().values(earlier=rows[earlier][0], later=rows[later][0]))
     with engine.connect() as connection:
-        assert ledger.warcs_to_rebuild(connection, "2026-11-01", "2026-11-01") == [rows[0][0], rows[1][0], rows[3][0]]
-        assert ledger.warcs_to_rebuild(connection, "2026-11-04", "2026-11-04") == []
+        of_day = [ledger.warcs_of_days(connection, f"2026-11-0{day}", f"2026-11-0{day}") for day in (1, 4)]
+        assert ledger.warcs_to_rebuild(connection, of_day[0]) == ([rows[0][0], rows[1][0], rows[3][0]], [])
+        assert ledger.warcs_to_rebuild(connection, of_day[1]) == ([], [])

@@ -1,6 +1,7 @@
 """The whole way over the sample newsroom: what two polls must find, and that doing anything again changes nothing."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from stores import assert_folders_clean, assert_sums_balance, bytes_of, captures
 
 from etl import pipeline
 from etl.config import House, open_house
-from etl.errors import StorageError
+from etl.errors import DataError, StorageError
 from etl.state import open_state, waiting_warcs, write
 from samples.newsroom import expected
 from samples.publishers import FAILING_SOURCE_ID, PUBLISHERS
@@ -159,7 +160,12 @@ def test_new_rules_replace_a_day_and_nothing_else(polled: TwicePolled, tmp_path:
     changed = open_house(house.data, house.config)
     today = datetime.now(UTC).date()
     before, articles = bytes_of(house.data / "tables"), rows(house, "articles")
-    rebuilt = pipeline.rebuild(changed, today - timedelta(days=1), today)
+    with pytest.raises(DataError, match="rebuild_max_changed_share"):
+        pipeline.rebuild(changed, today - timedelta(days=1), today)
+    dry = pipeline.rebuild(changed, today - timedelta(days=1), today, dry=True)
+    assert bytes_of(house.data / "tables") == before
+    rebuilt = pipeline.rebuild(changed, today - timedelta(days=1), today, accept=True)
+    assert replace(dry, committed=True) == rebuilt
     assert rebuilt.different > 0
     assert not bytes_of(house.data / "tables").items() >= {
         item for item in before.items() if item[0].startswith("articles/")

@@ -1,0 +1,82 @@
+"""The table folders that analysts read: each partition holds exactly the objects that the ledger says are live."""
+
+import ctypes
+import errno
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from etl.errors import StorageError
+from etl.storage import give, is_given, sync_folder
+
+RENAME_EXCHANGE = 2  # linux/fs.h
+AT_FDCWD = -100
+
+
+def partition_folder(data: Path, table: str, day: str) -> Path:
+    """Where a table's partition of a day lies."""
+    return data / "tables" / table / f"seen_date={day}"
+
+
+def shown_partitions(data: Path) -> list[tuple[str, str]]:
+    """(table, day) of every partition folder that is there, in order."""
+    folders = sorted((data / "tables").glob("*/seen_date=*"))
+    return [(folder.parent.name, folder.name.removeprefix("seen_date=")) for folder in folders]
+
+
+def show_partition(data: Path, table: str, day: str, wanted: Mapping[str, Path]) -> None:
+    """Makes a partition hold exactly the `wanted` files (name to object), whatever it held; an empty one disappears.
+
+    Files are only added where nothing else has to go; else the whole folder is exchanged in one step, so that a
+    reader finds the old or the new partition. Raises StorageError.
+    """
+    folder = partition_folder(data, table, day)
+    try:
+        shown = set(folder.iterdir()) if folder.is_dir() else set()
+        right = {path.name for path in shown if path.name in wanted and is_given(wanted[path.name], path)}
+        if len(right) < len(shown) or not wanted:
+            _exchange(data, folder, wanted)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in sorted(wanted.keys() - right):
+                give(wanted[name], folder / name)
+            sync_folder(folder)
+        if folder.parent.is_dir():
+            sync_folder(folder.parent)
+    except OSError as error:
+        raise StorageError(f"cannot show {str(folder)!r}: {error.strerror or error}") from error
+
+
+def _exchange(data: Path, folder: Path, wanted: Mapping[str, Path]) -> None:
+    if not folder.is_dir():
+        return
+    fresh = data / "staging" / f"{folder.parent.name}.{folder.name}.{os.getpid()}"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for name, path in sorted(wanted.items()):
+        give(path, fresh / name)
+    sync_folder(fresh)
+    if not wanted:
+        fresh.rmdir()
+        folder.rename(fresh)
+    elif not _rename_exchange(fresh, folder):
+        # Where the system cannot exchange, readers miss the folder for a moment; the next show mends a crash here.
+        aside = fresh.with_name(f"{fresh.name}.old")
+        folder.rename(aside)
+        fresh.rename(folder)
+        fresh = aside
+    shutil.rmtree(fresh)
+
+
+def _rename_exchange(one: Path, other: Path) -> bool:
+    """renameat2(2) with RENAME_EXCHANGE; false where the system or the file system lacks it."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is None:
+        return False
+    if call(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}:
+        return False
+    raise OSError(code, os.strerror(code), str(other))

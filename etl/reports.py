@@ -1,0 +1,151 @@
+"""What is told of runs, days and tables: sums, findings, the page of a day, the documents that explain the tables."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.metadata import version
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Engine, select
+
+from etl import ledger
+from etl.absorption import upsert
+from etl.checks import HISTORY_DAYS, check_day
+from etl.collection import COLLECTED
+from etl.config import House
+from etl.dictionary import documents
+from etl.facts import daily_facts
+from etl.model import Finding, ObjectFile
+from etl.parquet import read_objects, write_object
+from etl.quality import report_html
+from etl.rows import source_row
+from etl.state import batches, facts, schemas, write
+from etl.storage import write_text
+from etl.stores import open_stores
+from etl.tables import FINDINGS, SOURCE_DAYS, SOURCES, TABLES, check_contract, to_arrow
+from etl.transformation import COUNTS
+
+UNCHECKED = {"body_text", "text_sketch", "paragraph_offsets", "prefix", "suffix", "why"}  # most of the bytes of a day
+TOLD = {"findings", "source_days", "sources"}  # tables that are written of the others
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. For the counts, and for each source's, seen = new + revisions + unchanged + quarantined.
+
+    `feeds_failed` maps the address of each feed that failed to the reason; `news` gives the rows of articles and
+    revisions by day, for the days that have any.
+    """
+
+    run_id: str
+    sources: int
+    feeds: int
+    feeds_failed: Mapping[str, str]
+    counts: Mapping[str, int]
+    by_source: Mapping[str, Mapping[str, int]]
+    news: Mapping[str, int]
+
+    @property
+    def failed_share(self) -> float:
+        """Share of the feeds that failed, 0 to 1; 0 where none was asked."""
+        return len(self.feeds_failed) / self.feeds if self.feeds else 0.0
+
+
+def report(house: House, run_id: str) -> RunReport:
+    """What a run published, read back from the ledger and the table `runs`; empty sums for a run that is unknown."""
+    engine = open_stores(house)
+    with engine.connect() as connection:
+        units = ledger.units_of(connection, run_id)
+        files = ledger.live_objects(connection, "runs", of_units=[*units, *ledger.compacted_units(connection, units)])
+        rows = connection.scalars(select(batches.c.fetched).where(batches.c.run_id == run_id))
+        collected = [COLLECTED.validate_json(row) for row in rows]
+    days = [frame(house, [file], "runs").assign(day=file.seen_date) for file in files]
+    found = pd.concat(days) if days else frame(house, [], "runs").assign(day="")
+    found = found[found["warc"].isin(units)]
+    sums = found.groupby("source_id")[list(COUNTS)].sum()
+    news = found.assign(news=found["new"] + found["revisions"]).groupby("day")["news"].sum()
+    return RunReport(
+        run_id=run_id,
+        sources=len(sums),
+        feeds=sum(batch.feeds for batch in collected),
+        feeds_failed={url: why for batch in collected for url, why in batch.failed.items()},
+        counts={name: int(sums[name].sum()) for name in COUNTS},
+        by_source={str(source): {name: int(row[name]) for name in COUNTS} for source, row in sums.iterrows()},
+        news={str(day): int(count) for day, count in sorted(news.items()) if count},
+    )
+
+
+def check(house: House, day: str) -> list[Finding]:
+    """What is out of order on a day.
+
+    Written as that day's rows of `findings` as well, with what the day was like as rows of `source_days`, and as the
+    page `reports/<day>.html`.
+    """
+    engine = open_stores(house)
+    date_ = date.fromisoformat(day)
+    before = (date_ - timedelta(days=HISTORY_DAYS)).isoformat(), (date_ - timedelta(days=1)).isoformat()
+    with engine.connect() as connection:
+        live = {name: ledger.live_objects(connection, name, (day, day)) for name in TABLES if name not in TOLD}
+        frames = {name: frame(house, files, name, UNCHECKED) for name, files in live.items()}
+        history = frame(house, ledger.live_objects(connection, "source_days", before), "source_days")
+    daily = daily_facts(day, frames, house.sources)
+    findings = check_day(day, frames, house.sources, history)
+    told: list[dict[str, object]] = [{name: getattr(f, name) for name in FINDINGS.schema().names} for f in findings]
+    fact_rows = pa.Table.from_pandas(daily, schema=SOURCE_DAYS.schema(), preserve_index=False)
+    check_contract(SOURCE_DAYS, fact_rows)
+    rows = {"findings": to_arrow(FINDINGS, told), "source_days": fact_rows}
+    unit = f"findings-{day}"
+    files = [write_object(house.data, part, name, day, unit) for name, part in rows.items()]
+    ledger.commit(engine, house.data, f"check-{day}", {unit: files})
+    write_text(house.data, f"reports/{day}.html", report_html(day, daily, history, findings, house.sources))
+    return findings
+
+
+def describe(house: House) -> list[str]:
+    """Writes what explains the tables into `docs/` of the data folder: dictionary, data package, Croissant, views.
+
+    Returns the names of the files.
+    """
+    with open_stores(house).connect() as connection:
+        live = {name: [file.path for file in ledger.live_objects(connection, name)] for name in TABLES}
+    shown = {name: [path.replace("objects/", "tables/", 1) for path in paths] for name, paths in live.items()}
+    written = documents(shown)
+    for name, words in written.items():
+        write_text(house.data, f"docs/{name}", words)
+    return sorted(written)
+
+
+def describe_anew(house: House, engine: Engine) -> None:
+    """Writes the documents where the tables are others than those described, or have other columns."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(schemas).order_by(schemas.c.table_name)).all()
+        described = connection.scalar(select(facts.c.value).where(facts.c.name == "described"))
+    stamp = " ".join([version("dateline"), *(f"{row.table_name}={row.fingerprint}" for row in rows)])
+    if described != stamp:
+        describe(house)
+        with write(engine) as connection:
+            upsert(connection, facts, {"name": "described"}, {"value": stamp})
+
+
+def configured_units(house: House, days: Iterable[str]) -> dict[str, list[ObjectFile]]:
+    """The units of `sources` of some days: the configuration by which their rows were read."""
+    rows = to_arrow(SOURCES, [source_row(source, house.ruleset(source.source_id)) for source in house.sources.values()])
+    units = {f"sources-{day}": day for day in sorted(days)}
+    return {unit: [write_object(house.data, rows, "sources", day, unit)] for unit, day in units.items()}
+
+
+def check_days(house: House, engine: Engine, first: str, last: str, also: Iterable[str] = ()) -> None:
+    """Checks the days from the first to the last, and others, on which anything was captured, in order."""
+    with engine.connect() as connection:
+        captured = ledger.live_days(connection, "runs")
+    for day in captured:
+        if first <= day <= last or day in also:
+            check(house, day)
+
+
+def frame(house: House, files: Sequence[ObjectFile], table: str, without: Collection[str] = ()) -> pd.DataFrame:
+    """The rows of a table's objects as a DataFrame with Arrow types, without some columns."""
+    columns = [name for name in TABLES[table].schema().names if name not in without]
+    rows = read_objects(house.data, table, [file.path for file in files], columns)
+    return rows.to_pandas(types_mapper=pd.ArrowDtype)

