@@ -99,7 +99,7 @@ def check_source(
 
     `empty_runs` says, by column, how many of the day's last articles have no value there.
     """
-    breaches = [*_expectations(source, fact), *_volume(source, fact, history)]
+    breaches = [*_unanswered(fact), *_expectations(source, fact), *_volume(source, fact, history)]
     seasoned = [past for past in history if past["articles"] >= ROWS_MIN]
     if fact["articles"] >= ROWS_MIN and len(seasoned) >= DAYS_MIN:
         breaches += _silent_fields(source, fact, seasoned, empty_runs)
@@ -107,6 +107,13 @@ def check_source(
     for rule, value, limit, words in breaches:
         message = f"{source.title}: {rule}: {words}"
         yield Finding(str(fact["day"]), source.source_id, rule, "warning", value, limit, message)
+
+
+def _unanswered(fact: Fact) -> Iterator[Breach]:
+    """The polls of a source of which none was answered."""
+    if fact["feeds_failed"] and not fact["feeds_ok"]:
+        failed = float(fact["feeds_failed"])
+        yield "feeds_all_failed", failed, 0.0, f"all {failed:g} polls of its feeds failed, see fetch_log"
 
 
 def _expectations(source: Source, fact: Fact) -> Iterator[Breach]:

@@ -53,8 +53,9 @@ def read(
     if out is None and form == "parquet":
         raise click.BadParameter("parquet needs a file: give --out", param_hint="--format")
     chosen = [name.strip() for name in columns.split(",")] if columns else None
-    with snapshots.connect(context.meta["data"], (_date(since), _date(until)), as_of) as connection:
-        wanted = snapshots.select(connection, table, where, chosen)
+    days = _date(since), _date(until)
+    with snapshots.connect(context.meta["data"], days if table in TABLES else snapshots.ANY_DAY, as_of) as connection:
+        wanted = snapshots.select(connection, table, where, chosen, days)
         snapshots.export(connection, wanted, out or Path("/dev/stdout"), form)
 
 
@@ -119,10 +120,10 @@ def migrate(house: OpenHouse) -> None:
 @click.command()
 @click.pass_obj
 def describe(house: OpenHouse) -> None:
-    """Write the data dictionary, data package, Croissant and views.sql into docs/ of the data folder."""
+    """Write the data dictionary, data package, Croissant and views.sql into the data folder."""
     opened = house()
     for name in pipeline.describe(opened):
-        console.print(str(opened.data / "docs" / name))
+        console.print(str(opened.data / name))
 
 
 @click.command()

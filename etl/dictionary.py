@@ -66,16 +66,16 @@ field.addEventListener("input", () => {
 
 
 def documents(live: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """What lies in `docs/` of the data folder, by file name; the same live files give the same text.
+    """What explains the tables, by path below the data folder; the same live files give the same text.
 
-    `live` gives for each table its files as paths relative to the data folder.
+    `live` gives for each table its files as paths relative to the data folder, as they stand in the documents too.
     """
     return {
-        "tables.md": dictionary(),
-        "tables.html": dictionary_page(),
+        "docs/tables.md": dictionary(),
+        "docs/tables.html": dictionary_page(),
+        "docs/views.sql": views_sql(live),
         "datapackage.json": data_package(live),
         "croissant.json": croissant(live),
-        "views.sql": views_sql(live),
     }
 
 
@@ -118,7 +118,8 @@ UTC in microseconds; offsets count Unicode code points from 0, the end not inclu
 def _section(declared: Table | View) -> str:
     head = f"\n## {declared.name}\n\n{declared.description}\n\n"
     if isinstance(declared, Table):
-        head += f"Key: {', '.join(f'`{name}`' for name in declared.key)}.\n\n"
+        within = " within a day" if declared.by_day else ""
+        head += f"Key{within}: {', '.join(f'`{name}`' for name in declared.key)}.\n\n"
     ruler = f"| {' | '.join(TITLES)} |\n|{'---|' * len(TITLES)}\n"
     return head + ruler + "".join(map(_row, declared.columns))
 
@@ -131,7 +132,8 @@ def _row(column: Column) -> str:
 
 def _html_section(declared: Table | View) -> str:
     keys = ", ".join(f"<code>{escape(name)}</code>" for name in declared.key) if isinstance(declared, Table) else ""
-    kind = f"Table. Key: {keys}." if keys else "View."
+    within = " within a day" if isinstance(declared, Table) and declared.by_day else ""
+    kind = f"Table. Key{within}: {keys}." if keys else "View."
     titles = "".join(f'<th scope="col">{title}</th>' for title in TITLES)
     rows = "".join(map(_html_row, declared.columns))
     return f"""

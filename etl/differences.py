@@ -109,7 +109,7 @@ def _names(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def _examples(connection: duckdb.DuckDBPyConnection, key: Sequence[str], column: str) -> list[Example]:
     keys = ", ".join(f'"key_{name}"' for name in key)
     rows = connection.execute(
-        f"SELECT concat_ws(' ', {keys}), CAST(\"before_{column}\" AS VARCHAR), CAST(\"after_{column}\" AS VARCHAR) "
+        f'SELECT concat_ws(\' \', {keys}), CAST("before_{column}" AS VARCHAR), CAST("after_{column}" AS VARCHAR) '
         f'FROM paired WHERE was AND is_now AND "changed_{column}" ORDER BY 1 LIMIT {EXAMPLES}'
     ).fetchall()
     return [Example(str(row[0]), column, *_cut(row[1], row[2])) for row in rows]

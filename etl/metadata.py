@@ -20,8 +20,6 @@ DESCRIPTION = (
 RIGHTS = "The texts belong to their publishers (column source_name); ask them before you publish or share any."
 MEDIA_TYPE = "application/vnd.apache.parquet"  # IANA, 2024
 CROISSANT_MEDIA_TYPE = "application/x-parquet"  # what readers of Croissant 1.0 know it by
-# Tables with a row for each day and what it is about: their keys hold within a day, which lies in the path alone.
-DAILY = ("sources", "source_days", "findings")
 INTEGERS = (pa.int16(), pa.int32(), pa.int64())
 # Croissant 1.0, http://mlcommons.org/croissant/1.0, appendix 1: the terms that are used below.
 CONTEXT: Mapping[str, Any] = {
@@ -93,7 +91,7 @@ def _resource(table: Table, paths: Sequence[str]) -> dict[str, Any]:
         **({"path": list(paths), "format": "parquet", "mediatype": MEDIA_TYPE} if paths else {"data": []}),
         "schema": {
             "fields": [_frictionless_field(column) for column in table.columns],
-            **({} if table.name in DAILY else {"primaryKey": list(table.key)}),
+            **({} if table.by_day else {"primaryKey": list(table.key)}),
         },
     }
 
@@ -140,7 +138,7 @@ def _record_set(table: Table) -> dict[str, Any]:
         "@id": table.name,
         "name": table.name,
         "description": table.description,
-        **({} if table.name in DAILY else {"key": [{"@id": f"{table.name}/{name}"} for name in table.key]}),
+        **({} if table.by_day else {"key": [{"@id": f"{table.name}/{name}"} for name in table.key]}),
         "field": [_croissant_field(table, column) for column in table.columns],
     }
 

@@ -28,7 +28,7 @@ SHARES = {
     "quarantined_share": "Quarantined",
     "unresolved_share": "Unresolved",
 }
-SHOWN_AT = {"source_silent": "articles", "volume_low": "articles", "volume_high": "articles"} | {
+SHOWN_AT = dict.fromkeys(("feeds_all_failed", "source_silent", "volume_low", "volume_high"), "articles") | {
     "dateline_share_min": "dateline_filled",
     "words_median_min": "words_median",
     "language_new": "languages",

@@ -103,16 +103,16 @@ def check(house: House, day: str) -> list[Finding]:
 
 
 def describe(house: House) -> list[str]:
-    """Writes what explains the tables into `docs/` of the data folder: dictionary, data package, Croissant, views.
+    """Writes what explains the tables into the data folder: dictionary, data package, Croissant, views.
 
-    Returns the names of the files.
+    Returns the paths of the files below it.
     """
     with open_stores(house).connect() as connection:
         live = {name: [file.path for file in ledger.live_objects(connection, name)] for name in TABLES}
     shown = {name: [path.replace("objects/", "tables/", 1) for path in paths] for name, paths in live.items()}
     written = documents(shown)
     for name, words in written.items():
-        write_text(house.data, f"docs/{name}", words)
+        write_text(house.data, name, words)
     return sorted(written)
 
 

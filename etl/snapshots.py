@@ -25,6 +25,7 @@ FORMATS = {"csv": "FORMAT csv, HEADER", "json": "FORMAT json", "parquet": "FORMA
 Moment = int | datetime | str
 Day = date | str
 Days = tuple[Day | None, Day | None]
+ANY_DAY: Days = (None, None)
 
 
 def read(  # noqa: PLR0913  (options by name, as pandas' own readers have them)
@@ -44,12 +45,13 @@ def read(  # noqa: PLR0913  (options by name, as pandas' own readers have them)
     folder is `DATELINE_DATA`, else `./data`. Raises DataError for a table, column or condition that is not there, and
     for a time that is not kept, StorageError where a store cannot be read.
     """
-    with connect(Path(data) if data is not None else None, (since, until), as_of) as connection:
-        rows = query(connection, select(connection, table, where, columns))
+    days = since, until
+    with connect(Path(data) if data is not None else None, days if table in TABLES else ANY_DAY, as_of) as connection:
+        rows = query(connection, select(connection, table, where, columns, days))
     return rows.to_pandas(types_mapper=pd.ArrowDtype)
 
 
-def snapshot(data: Path | None = None, days: Days = (None, None), as_of: Moment | None = None) -> dict[str, list[Path]]:
+def snapshot(data: Path | None = None, days: Days = ANY_DAY, as_of: Moment | None = None) -> dict[str, list[Path]]:
     """The live files of every table, of the days from the first to the last of `days`, as one commit left them."""
     root, state_url = open_data(data)
     url = make_url(state_url)
@@ -62,10 +64,11 @@ def snapshot(data: Path | None = None, days: Days = (None, None), as_of: Moment 
     return {name: [root / file.path for file in files] for name, files in live.items()}
 
 
-def connect(
-    data: Path | None = None, days: Days = (None, None), as_of: Moment | None = None
-) -> duckdb.DuckDBPyConnection:
-    """A DuckDB session with a view for every table and the views over them, all of one snapshot. Instants are UTC."""
+def connect(data: Path | None = None, days: Days = ANY_DAY, as_of: Moment | None = None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB session with a view for every table and the views over them, all of one snapshot. Instants are UTC.
+
+    With `days` the views over tables see those days alone: what they count and compare begins with the first one.
+    """
     files = snapshot(data, days, as_of)
     connection = duckdb.connect()
     create_views(connection, files)
@@ -73,18 +76,25 @@ def connect(
 
 
 def select(
-    connection: duckdb.DuckDBPyConnection, table: str, where: str | None = None, columns: Collection[str] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    where: str | None = None,
+    columns: Collection[str] | None = None,
+    days: Days = ANY_DAY,
 ) -> str:
     """The query for some rows and columns of a table or view. Raises DataError for a name that is not there."""
     names = [str(row[0]) for row in _run(connection, "SHOW TABLES").fetchall()]
     if table not in names:
         raise DataError(f"there is no table {table!r}: there are {', '.join(names)}")
     known = [str(row[0]) for row in _run(connection, f'DESCRIBE "{table}"').fetchall()]
-    for name in columns or ():
+    for name in (*(columns or ()), *(() if days == ANY_DAY else (SEEN_DATE.name,))):
         if name not in known:
             raise DataError(f"table {table!r} has no column {name!r}: it has {', '.join(known)}")
     chosen = ", ".join(f'"{name}"' for name in columns or known)
-    return f'SELECT {chosen} FROM "{table}"' + (f" WHERE {where}" if where else "")
+    limits = zip((">=", "<="), days, strict=True)
+    conditions = [f"{SEEN_DATE.name} {sign} DATE '{_day(day)}'" for sign, day in limits if day is not None]
+    conditions += [f"({where})"] if where else []
+    return f'SELECT {chosen} FROM "{table}"' + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
 
 
 def query(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:

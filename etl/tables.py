@@ -74,13 +74,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: its columns in order, the columns that identify a row, and the order of rows in a file."""
+    """One table: its columns in order, the columns that identify a row, and the order of rows in a file.
+
+    The key of a table `by_day` holds within a day, which lies in the path alone.
+    """
 
     name: str
     description: str
     key: tuple[str, ...]
     order: tuple[str, ...]
     columns: tuple[Column, ...]
+    by_day: bool = False
 
     def schema(self) -> pa.Schema:
         """The Arrow schema, with descriptions and terms as field metadata."""
@@ -300,6 +304,7 @@ SOURCES = Table(
         required("config_sha256", pa.string(), "SHA-256 of its configuration as JSON with sorted keys: equal where nothing was changed.", unit="hexadecimal digits"),
         required("ruleset", pa.string(), "Version and digest of the rules by which its articles were read.", term="prov:wasGeneratedBy"),
     ),
+    by_day=True,
 )  # fmt: skip
 FINDINGS = Table(
     "findings",
@@ -314,6 +319,7 @@ FINDINGS = Table(
         required("limit", pa.float64(), "What was expected."),
         required("message", pa.string(), "In words."),
     ),
+    by_day=True,
 )
 SOURCE_DAYS = Table(
     "source_days",
@@ -349,6 +355,7 @@ SOURCE_DAYS = Table(
             for name in get_args(FilledColumn)
         ),
     ),
+    by_day=True,
 )  # fmt: skip
 TABLES: Mapping[str, Table] = {
     table.name: table

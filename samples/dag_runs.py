@@ -1,7 +1,7 @@
-"""Runs `dateline_ingest` for real, without a server, once for each line that comes on standard input.
+"""Runs DAGs for real, without a server, once for each line that comes on standard input.
 
-The line is the run's params as JSON; when the run is over, a line `<run id> <state>` goes to standard output.
-Everything that Airflow has to say goes to standard error.
+The line is the name of the DAG and the run's params as JSON; when the run is over, a line `<run id> <state>` goes to
+standard output. Everything that Airflow has to say goes to standard error.
 """
 
 import json
@@ -19,7 +19,8 @@ def main() -> None:
     if bag.import_errors:
         sys.exit(f"the DAGs do not load: {bag.import_errors}")
     for line in sys.stdin:
-        run = bag.dags["dateline_ingest"].test(run_conf=json.loads(line))
+        dag_id, _, params = line.partition(" ")
+        run = bag.dags[dag_id].test(run_conf=json.loads(params))
         print(run.run_id, run.state, file=answers, flush=True)
 
 

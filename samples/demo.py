@@ -1,4 +1,4 @@
-"""The main job, shown: the real DAG `dateline_ingest`, twice, and an analyst's answer from the tables.
+"""The main job, shown: the real DAG `dateline_ingest`, twice, its day checked, and an analyst's answer.
 
 `python -m samples.demo` polls the sample newsroom; with `--config FOLDER` it polls the sources of that folder, once.
 """
@@ -18,6 +18,7 @@ from etl import pipeline
 from etl.__main__ import print_report
 from etl.config import House, open_house
 from etl.errors import DatelineError
+from etl.pipeline import RunReport
 from samples.airflow_home import ROOT, environment, prepare
 from samples.configuration import write_config
 from samples.server import NewsroomServer
@@ -54,7 +55,8 @@ def run_sample() -> None:
             for edition, what in ((1, "for the first time"), (2, "again: five new articles, two edited ones")):
                 newsroom.edition = edition
                 console.print(f"\nRunning the DAG dateline_ingest {what} ...")
-                runs.run(force=True)
+                report = runs.ingest(force=True)
+            runs.check(report)
     _show_tables(house)
 
 
@@ -65,12 +67,12 @@ def run_live(config: Path) -> None:
     console.print(f"{sum(len(batch.sources) for batch in due)} of {len(house.sources)} sources are due.")
     with _DagRuns(house, ROOT / "data" / "airflow") as runs:
         console.print("\nRunning the DAG dateline_ingest ...")
-        runs.run(force=False)
+        runs.check(runs.ingest(force=False))
     _show_tables(house)
 
 
 class _DagRuns:
-    """A process that runs the DAG whenever it is told to."""
+    """A process that runs DAGs whenever it is told to."""
 
     def __init__(self, house: House, home: Path) -> None:
         self._house, self._home, self._log = house, home, home / "dag_runs.log"
@@ -94,17 +96,30 @@ class _DagRuns:
     def __exit__(self, *error: object) -> None:
         self._process.communicate()
 
-    def run(self, force: bool) -> None:
-        """Runs the DAG once and prints its report."""
+    def ingest(self, force: bool) -> RunReport:
+        """Polls once and prints the report."""
+        report = pipeline.report(self._house, self._run("dateline_ingest", {"force": force}))
+        print_report(report)
+        return report
+
+    def check(self, report: RunReport) -> None:
+        """Checks the days that have news, as the scheduler does after each run, and says where their pages are."""
+        for day in report.news:
+            console.print(f"\nRunning the DAG dateline_quality for {day} ...")
+            self._run("dateline_quality", {"day": day})
+            console.print(f"The day's page: {self._house.data / 'reports' / day}.html")
+
+    def _run(self, dag_id: str, params: dict[str, object]) -> str:
+        """Runs a DAG once and gives the run's id."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-        stdin.write(json.dumps({"force": force}) + "\n")
+        stdin.write(f"{dag_id} {json.dumps(params)}\n")
         stdin.flush()
         run_id, _, state = stdout.readline().strip().partition(" ")
         if state != "success":
             sys.exit(f"the run {run_id!r} ended as {state or 'nothing'!r}: see {self._log}")
-        print_report(pipeline.report(self._house, run_id))
+        return run_id
 
 
 def _show_tables(house: House) -> None:

@@ -215,7 +215,10 @@ def test_strict_read_narrows_by_day_condition_and_column(house: House) -> None:
     assert set(persian["language"]) == {"fa"}
     assert len(etl.read("articles", since=today, until=today.isoformat(), data=house.data)) == len(whole)
     assert len(etl.read("articles", until=today - timedelta(days=3), data=house.data)) == 0
-    assert len(etl.read("articles_latest", data=house.data)) == len(whole)
+    latest = etl.read("articles_latest", data=house.data)
+    assert len(latest) == len(whole)
+    of_today = etl.read("articles_latest", since=today, data=house.data)
+    assert set(of_today["version_id"]) == set(latest[latest["seen_date"] >= today]["version_id"])
 
 
 @pytest.mark.parametrize(
@@ -226,6 +229,7 @@ def test_strict_read_narrows_by_day_condition_and_column(house: House) -> None:
         ({"table": "articles", "where": "languag = 'fa'"}, "languag"),
         ({"table": "articles", "as_of": "yesterday"}, "'yesterday' is neither a commit nor an instant"),
         ({"table": "articles", "since": "20.11.2026"}, "is no day"),
+        ({"table": "copies", "since": "2026-11-20"}, "has no column 'seen_date'"),
     ],
 )
 def test_wrong_question_is_told(house: House, options: dict[str, object], message: str) -> None:
