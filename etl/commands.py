@@ -127,6 +127,15 @@ def describe(house: OpenHouse) -> None:
 
 
 @click.command()
+@click.argument("url")
+@click.pass_obj
+def mirror(house: OpenHouse, url: str) -> None:
+    """Bring a second copy of the tables at URL (s3://bucket/prefix, file:///folder) up to date."""
+    mirrored = pipeline.mirror(house(), url)
+    console.print(f"{mirrored.added} files added, {mirrored.removed} removed: as of commit {mirrored.commit}")
+
+
+@click.command()
 @click.option("--reason", "reasons", multiple=True, type=click.Choice(list(REASONS)), help="Only this reason.")
 @click.option("--source", "sources", multiple=True, metavar="ID", help="Only rows of this source.")
 @click.pass_obj
@@ -199,4 +208,4 @@ def _show(rows: pa.Table) -> None:
     console.print(f"{rows.num_rows} rows" + (f", the first {SHOWN_ROWS} shown" if rows.num_rows > SHOWN_ROWS else ""))
 
 
-COMMANDS = (read, sql, verify, compact, vacuum, migrate, describe, replay, takedown, rebuild)
+COMMANDS = (read, sql, verify, compact, vacuum, migrate, describe, mirror, replay, takedown, rebuild)

@@ -15,6 +15,7 @@ from etl.addresses import host_of
 from etl.collection import COLLECTED, Batch, Collected, collect
 from etl.config import House, require_contact
 from etl.errors import ConfigError
+from etl.mirror import mirror
 from etl.model import ObjectFile, Source
 from etl.rebuilding import Rebuilt, migrate
 from etl.reports import RunReport, check, check_days, configured_units, describe, describe_anew, frame, report
@@ -32,6 +33,7 @@ __all__ = [
     "fetch",
     "frame",
     "migrate",
+    "mirror",
     "open_stores",
     "plan",
     "publish",

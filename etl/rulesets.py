@@ -11,7 +11,7 @@ from etl.tomlfiles import STRICT, read_toml, typed
 # Rooms that cannot change what reading a WARC gives; a room that does not stand here counts as one that can.
 OTHER_ROOMS = {
     *("__init__", "__main__", "absorption", "answers", "checks", "collection", "columns", "commands", "compaction"),
-    *("config", "contract", "metadata", "pagestyle"),
+    *("config", "contract", "metadata", "mirror", "pagestyle"),
     *("copies", "dictionary", "differences", "errors", "explanation", "facts", "feeds", "folders", "frontier", "http"),
     *("ledger", "pipeline", "quality", "raw", "rebuilding", "reports", "rhythm", "robots", "rulesets", "snapshots"),
     *("state", "storage", "stores", "tomlfiles", "upkeep", "verification", "views", "volumes"),
