@@ -204,8 +204,11 @@ def _known(connection: Connection, identities: Iterable[Identity | None]) -> dic
 
 
 def _is_wanted(row: Any, entry: FeedEntry, lease: Lease) -> bool:
-    """Whether a known entry is fetched now: changed by its publisher, or taken by a run that died before it came."""
-    if _is_leased(row, lease):
+    """Whether a known entry is fetched now: changed by its publisher, or taken by a run that died before it came.
+
+    Not while the clock stands before the last look at it, where a capture could not follow that one.
+    """
+    if _is_leased(row, lease) or (row.looked_at or "") > lease.now:
         return False
     never_captured = row.capture is None and row.looks == 0
     return never_captured or bool(row.entry_digest != entry_digest(entry))

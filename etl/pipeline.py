@@ -8,7 +8,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from etl import frontier, ledger, rebuilding
 from etl.addresses import host_of
@@ -18,10 +18,10 @@ from etl.errors import ConfigError
 from etl.mirror import mirror
 from etl.model import ObjectFile, Source
 from etl.rebuilding import Rebuilt, migrate
-from etl.reports import RunReport, check, check_days, configured_units, describe, describe_anew, frame, report
+from etl.reports import RunReport, check, check_days, describe, describe_anew, frame, report
 from etl.state import batches
 from etl.stores import open_stores, renew_stores
-from etl.transformation import Transformed, transform_warc
+from etl.transformation import Transformed, configured_units, transform_warc
 from etl.upkeep import compact, remove_dead, vacuum
 from etl.verification import verify
 
@@ -47,7 +47,6 @@ __all__ = [
     "vacuum",
     "verify",
 ]
-LAST_DAY = date.max.isoformat()
 log = logging.getLogger(__name__)
 
 
@@ -126,9 +125,8 @@ def rebuild(house: House, first: date, last: date, dry: bool = False, accept: bo
     with engine.connect() as connection:
         wanted = ledger.warcs_of_days(connection, first.isoformat(), last.isoformat())
     limit = None if accept else house.settings.rebuild_max_changed_share
-    rebuilt = _after(house, engine, rebuilding.read_again(house, engine, wanted, limit, dry))
-    if rebuilt.committed:
-        check_days(house, engine, first.isoformat(), last.isoformat(), rebuilt.days)
+    rebuilt = rebuilding.read_again(house, engine, wanted, limit, dry)
+    check_days(house, rebuilt.read_days if rebuilt.committed else ())
     return rebuilt
 
 
@@ -139,8 +137,8 @@ def replay(house: House, reasons: Collection[str] = (), source_ids: Collection[s
     """
     engine = open_stores(house)
     wanted = rebuilding.quarantined_warcs(house, engine, reasons, source_ids)
-    rebuilt = _after(house, engine, rebuilding.read_again(house, engine, wanted))
-    check_days(house, engine, "", "", rebuilt.days)
+    rebuilt = rebuilding.read_again(house, engine, wanted)
+    check_days(house, rebuilt.read_days)
     return rebuilt
 
 
@@ -151,8 +149,8 @@ def take_down(house: House) -> Rebuilt:
     """
     engine = open_stores(house)
     wanted = rebuilding.warcs_of_articles(house, engine)
-    rebuilt = _after(house, engine, rebuilding.read_again(house, engine, wanted))
-    check_days(house, engine, "", "", rebuilt.days)
+    rebuilt = rebuilding.read_again(house, engine, wanted)
+    check_days(house, rebuilt.read_days)
     remove_dead(house, engine)
     return rebuilt
 
@@ -161,15 +159,10 @@ def rebuild_state(house: House) -> int:
     """Makes frontier and ledger again from `raw/` alone and republishes; returns how many WARCs there are."""
     engine, known = renew_stores(house)
     publish(house, "state-rebuild", [])
-    check_days(house, engine, "", LAST_DAY)
+    with engine.connect() as connection:
+        days = ledger.live_days(connection, "runs")
+    check_days(house, days)
     return len(known)
-
-
-def _after(house: House, engine: Engine, rebuilt: Rebuilt) -> Rebuilt:
-    """A rebuild, with its days' sources written where it was committed."""
-    if rebuilt.committed:
-        ledger.commit(engine, house.data, "rebuild", configured_units(house, rebuilt.days))
-    return rebuilt
 
 
 def _by_host(sources: Sequence[Source]) -> list[list[str]]:

@@ -25,7 +25,7 @@ from etl.state import write
 from etl.stores import open_stores
 from etl.tables import TABLES, check_contract
 from etl.takedowns import find_takedown
-from etl.transformation import transform_warc
+from etl.transformation import configured_units, transform_warc
 
 READ_TABLES = ("articles", "revisions", "mentions")
 log = logging.getLogger(__name__)
@@ -35,14 +35,15 @@ log = logging.getLogger(__name__)
 class Rebuilt:
     """What a rebuild made of its WARCs: objects with the same bytes as before, and objects that differ.
 
-    `days` are those that changed, or would change where it was not committed; `differences` hold what a reader would
-    notice, a table each, without tables in which nothing differs.
+    `days` are those that changed, or would change where it was not committed, `read_days` those that were read again;
+    `differences` hold what a reader would notice, a table each, without tables in which nothing differs.
     """
 
     warcs: int
     identical: int
     different: int
     days: tuple[str, ...]
+    read_days: tuple[str, ...]
     differences: tuple[Difference, ...]
     committed: bool
 
@@ -104,7 +105,8 @@ def read_again(
             f"the rebuild would change {rebuilt.changed_share:.0%} of the rows of a table, more than {limit:.0%} "
             "(rebuild_max_changed_share): look at it with --dry-run, then --accept it"
         )
-    touched = ledger.commit(engine, house.data, "rebuild", made.units, compacted=made.days)
+    units = {**made.units, **configured_units(house, rebuilt.read_days)}
+    touched = ledger.commit(engine, house.data, "rebuild", units, compacted=made.days)
     return replace(rebuilt, days=tuple(sorted({day for _, day in touched})), committed=True)
 
 
@@ -178,7 +180,8 @@ def _compared(house: House, made: _Made) -> Rebuilt:
             whole = replace(told, rows_before=told.rows_before + kept[name], rows_after=told.rows_after + kept[name])
             found += [whole] if whole.touched else []
     days = tuple(sorted({file.seen_date for file in (*gone, *new)}))
-    return Rebuilt(len(made.warcs), len(after) - len(new), len(new), days, tuple(found), committed=False)
+    read_days = tuple(sorted({file.seen_date for file in after.values()}))
+    return Rebuilt(len(made.warcs), len(after) - len(new), len(new), days, read_days, tuple(found), committed=False)
 
 
 def _cast(house: House, file: ObjectFile) -> ObjectFile | None:

@@ -19,11 +19,10 @@ from etl.facts import daily_facts
 from etl.model import Finding, ObjectFile
 from etl.parquet import read_objects, write_object
 from etl.quality import report_html
-from etl.rows import source_row
 from etl.state import batches, facts, schemas, write
 from etl.storage import write_text
 from etl.stores import open_stores
-from etl.tables import FINDINGS, SOURCE_DAYS, SOURCES, TABLES, check_contract, to_arrow
+from etl.tables import FINDINGS, SOURCE_DAYS, TABLES, check_contract, to_arrow
 from etl.transformation import COUNTS
 
 UNCHECKED = {"body_text", "text_sketch", "paragraph_offsets", "prefix", "suffix", "why"}  # most of the bytes of a day
@@ -128,20 +127,12 @@ def describe_anew(house: House, engine: Engine) -> None:
             upsert(connection, facts, {"name": "described"}, {"value": stamp})
 
 
-def configured_units(house: House, days: Iterable[str]) -> dict[str, list[ObjectFile]]:
-    """The units of `sources` of some days: the configuration by which their rows were read."""
-    rows = to_arrow(SOURCES, [source_row(source, house.ruleset(source.source_id)) for source in house.sources.values()])
-    units = {f"sources-{day}": day for day in sorted(days)}
-    return {unit: [write_object(house.data, rows, "sources", day, unit)] for unit, day in units.items()}
-
-
-def check_days(house: House, engine: Engine, first: str, last: str, also: Iterable[str] = ()) -> None:
-    """Checks the days from the first to the last, and others, on which anything was captured, in order."""
-    with engine.connect() as connection:
+def check_days(house: House, days: Iterable[str]) -> None:
+    """Checks those of the days on which anything was captured, in order."""
+    with open_stores(house).connect() as connection:
         captured = ledger.live_days(connection, "runs")
-    for day in captured:
-        if first <= day <= last or day in also:
-            check(house, day)
+    for day in sorted(set(captured).intersection(days)):
+        check(house, day)
 
 
 def frame(house: House, files: Sequence[ObjectFile], table: str, without: Collection[str] = ()) -> pd.DataFrame:

@@ -4,7 +4,7 @@ It reads only the WARC, and for a page seen before the WARC of the capture befor
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,8 +18,8 @@ from etl.parquet import write_object
 from etl.places import find_place
 from etl.raw import read_warc
 from etl.records import Damage
-from etl.rows import UNKNOWN, Row, damage_row, fetch_row, quarantine_row, tombstone, tombstone_id, unspoken
-from etl.tables import TABLES, to_arrow
+from etl.rows import UNKNOWN, Row, damage_row, fetch_row, quarantine_row, source_row, tombstone, tombstone_id, unspoken
+from etl.tables import SOURCES, TABLES, to_arrow
 from etl.takedowns import Takedowns, find_takedown
 from etl.versions import changes
 
@@ -57,6 +57,13 @@ def transform_warc(house: House, warc: str) -> Transformed:
             _add_article(house, capture, capture.article, reading, books)
     written = tuple(write_object(house.data, arrow, *key, warc) for key, arrow in sorted(books.tables().items()))
     return Transformed(warc, written, books.by_source())
+
+
+def configured_units(house: House, days: Iterable[str]) -> dict[str, list[ObjectFile]]:
+    """The units of `sources` of some days: the configuration by which their rows were read."""
+    rows = to_arrow(SOURCES, [source_row(source, house.ruleset(source.source_id)) for source in house.sources.values()])
+    units = {f"sources-{day}": day for day in sorted(days)}
+    return {unit: [write_object(house.data, rows, "sources", day, unit)] for unit, day in units.items()}
 
 
 def reading_of(house: House, source: Source) -> Reading:

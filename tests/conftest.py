@@ -1,5 +1,6 @@
 """What tests share: the sample newsroom on the air, houses that poll it, and both kinds of state."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,3 +62,10 @@ def polled(tmp_path_factory: pytest.TempPathFactory) -> TwicePolled:
         first = pipeline.run(house, "run-1", force=True)
         newsroom.edition = 2
         return TwicePolled(house, (first, pipeline.run(house, "run-2", force=True)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says in one line for each reason what was skipped."""
+    reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count} skipped: {reason.removeprefix('Skipped: ')}")

@@ -153,6 +153,7 @@ def test_rebuild_of_a_day_changes_nothing(airflow_bag: Any, newsroom_house: Hous
     """Rebuilding a day under the same rules leaves every file as it is and announces nothing."""
     ingest = airflow_bag.dags["dateline_ingest"].test(run_conf={"force": True})
     (day,) = pipeline.report(newsroom_house, ingest.run_id).news
+    pipeline.check(newsroom_house, day)
     tables = newsroom_house.data / "tables"
     before = {path: path.read_bytes() for path in tables.rglob("*.parquet")}
     run = airflow_bag.dags["dateline_rebuild"].test(run_conf={"first": day, "last": day})
