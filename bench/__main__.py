@@ -2,28 +2,23 @@
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
 from rich.console import Console
-from rich.table import Table
+
+from bench.large import LARGE, QUICK_LARGE, measure_large
+from bench.ratios import Figures, Ratio, RunTask, ratio_table
 
 ROOT = Path(__file__).parent.parent
-LIBRARIES = ("dateline", "trafilatura", "lxml", "pyarrow", "sqlalchemy")
 NEWSROOM_ARTICLES = 50  # generated articles on the air, besides those of the newsroom's own publishers
-Figures = dict[str, list[float]]
-RunTask = Callable[[str, Path, int], Figures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +28,6 @@ class Sizes:
     small: int
     large: int
     repeats: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """One line of the table: two figures of one unit, and the first divided by the second."""
-
-    measured: str
-    unit: str
-    value: float
-    against: str
-    other: float
 
 
 FULL = Sizes(small=1_000, large=10_000, repeats=3)
@@ -69,6 +53,7 @@ def measure(folder: Path, sizes: Sizes, console: Console, run_task: RunTask) -> 
     limit = "pyarrow.parquet.write_table alone"
     return [
         _rate("transform", "articles per CPU s", (pages, speed["transform"]), alone, speed["trafilatura"]),
+        _rate("rows to Arrow", "rows per CPU s", (rows, publish["convert"]), "from_pylist alone", publish["pylist"]),
         _rate("publish", "rows per CPU s", (rows, publish["publish"]), limit, publish["write"]),
         _rate("publish", "rows per wall s", (rows, publish["publish_wall"]), limit, publish["write_wall"]),
         Ratio(f"transform, {sizes.large:,} articles", "peak MB", memory[0], f"{sizes.small:,} articles", memory[1]),
@@ -76,24 +61,6 @@ def measure(folder: Path, sizes: Sizes, console: Console, run_task: RunTask) -> 
             f"run, nothing new, {sizes.large:,} known", "CPU s", unchanged[1], f"{sizes.small:,} known", unchanged[0]
         ),
     ]
-
-
-def ratio_table(ratios: list[Ratio]) -> Table:
-    """The ratios as one table, with what they were measured on and when below it."""
-    cpus = os.cpu_count()
-    where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {cpus} CPUs"
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    table = Table(title="Speed and memory", caption=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {where}\n{libraries}")
-    table.add_column("measured")
-    table.add_column("unit")
-    table.add_column("value", justify="right")
-    table.add_column("against")
-    table.add_column("value", justify="right")
-    table.add_column("ratio", justify="right")
-    for line in ratios:
-        figures = (_shown(line.value), _shown(line.other))
-        table.add_row(line.measured, line.unit, figures[0], line.against, figures[1], f"{line.value / line.other:.2f}")
-    return table
 
 
 def in_child(task: str, folder: Path, number: int) -> Figures:
@@ -108,13 +75,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Prints the table and how long it all took; 1 when a measurement failed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory.")
     parser.add_argument("--quick", action="store_true", help="few articles: shows that it works, not how fast")
+    parser.add_argument("--large", action="store_true", help="long histories and busy days too: takes long")
     options = parser.parse_args(arguments)
     sizes = QUICK if options.quick else FULL
+    large = QUICK_LARGE if options.quick else LARGE
     console = Console()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
         try:
             ratios = measure(Path(folder), sizes, console, in_child)
+            if options.large:
+                ratios += measure_large(Path(folder), large, console, in_child)
         except subprocess.CalledProcessError as error:
             print(f"A measurement failed, see above: {' '.join(error.cmd[2:])}", file=sys.stderr)
             return 1
@@ -153,10 +124,6 @@ def _newsroom(config: Path) -> Iterator[None]:
             yield
         finally:
             server.terminate()
-
-
-def _shown(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 
 if __name__ == "__main__":

@@ -4,10 +4,8 @@ Seconds are CPU seconds of this process, all its threads together, unless a name
 """
 
 import json
-import resource
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,7 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import trafilatura
 
+from bench import busy, history, year
+from bench.clock import peak_megabytes, seconds
 from bench.material import house_in, warcs_of, write_history
+from bench.ratios import Figures
 from etl import ledger, pipeline
 from etl.config import House
 from etl.model import Capture
@@ -26,7 +27,6 @@ from etl.state import open_state
 from etl.tables import ARTICLES, to_arrow
 from etl.transformation import transform_warc
 
-Figures = dict[str, list[float]]
 UNCHANGED_RUNS = 5  # in one process; one alone is too short to be told from the machine's other work
 WARM_UP_PAGES = 20  # read before anything is measured: first calls build regular expressions, gazetteer and models
 
@@ -56,8 +56,8 @@ def transform_speed(folder: Path, repeats: int) -> Figures:
     transform()
     figures: Figures = {"transform": [], "trafilatura": [], "pages": [float(len(pages))]}
     for _ in range(repeats):
-        figures["transform"].append(_seconds(transform)[0])
-        figures["trafilatura"].append(_seconds(extract)[0])
+        figures["transform"].append(seconds(transform)[0])
+        figures["trafilatura"].append(seconds(extract)[0])
     return figures
 
 
@@ -65,27 +65,35 @@ def transform_memory(folder: Path, _: int) -> Figures:
     """Peak resident megabytes of a process that transforms all WARCs of a house; they are published afterwards."""
     house = house_in(folder)
     transformed = [transform_warc(house, warc) for warc in warcs_of(house)]
-    peak = _peak_megabytes()
+    peak = peak_megabytes()
     pipeline.publish(house, "history", transformed)
     return {"megabytes": [peak]}
 
 
 def publish_speed(folder: Path, repeats: int) -> Figures:
-    """CPU and wall seconds of publishing the articles of a house as one object, and of only writing them, in turn."""
+    """CPU and wall seconds of publishing the articles of a house as one object and of only writing them, in turn.
+
+    And those of making Arrow of the rows, with and without the contract's checks and order.
+    """
     house = house_in(folder)
     paths = [str(path.relative_to(house.data)) for path in (house.data / "objects" / "articles").rglob("*.parquet")]
     rows = read_objects(house.data, "articles", paths).to_pylist()
-    figures: Figures = {name: [] for name in ("publish", "publish_wall", "write", "write_wall")}
+    arrow = to_arrow(ARTICLES, rows)
+    names = ("publish", "write", "convert", "pylist")
+    figures: Figures = {f"{name}{kind}": [] for name in names for kind in ("", "_wall")}
     figures["rows"] = [float(len(rows))]
     for number in range(repeats + 1):
         with tempfile.TemporaryDirectory(dir=folder) as place:
-            published = _seconds(_publisher(Path(place), rows))
-            arrow = to_arrow(ARTICLES, rows)
-            written = _seconds(_writer(Path(place), arrow))
-        if number:  # the first round warms up
-            for name, (cpu, wall) in (("publish", published), ("write", written)):
-                figures[name].append(cpu)
-                figures[f"{name}_wall"].append(wall)
+            actions = {
+                "publish": _publisher(Path(place), arrow),
+                "write": _writer(Path(place), arrow),
+                "convert": lambda: to_arrow(ARTICLES, rows),
+                "pylist": lambda: pa.Table.from_pylist(rows, schema=ARTICLES.schema()),
+            }
+            spent = {name: seconds(action) for name, action in actions.items()}
+        for name, (cpu, wall) in spent.items() if number else ():  # the first round warms up
+            figures[name].append(cpu)
+            figures[f"{name}_wall"].append(wall)
     return figures
 
 
@@ -94,25 +102,32 @@ def run_unchanged(folder: Path, number: int) -> Figures:
     house = house_in(folder, folder.parent / "newsroom")
     pipeline.run(house, f"before-{number}", force=True)
     runs = (f"unchanged-{number}-{run}" for run in range(UNCHANGED_RUNS))
-    return {"seconds": [_seconds(partial(_run_unchanged, house, run_id))[0] for run_id in runs]}
+    return {"seconds": [seconds(partial(_run_unchanged, house, run_id))[0] for run_id in runs]}
 
 
 TASKS: dict[str, Callable[[Path, int], Figures]] = {
-    task.__name__: task for task in (prepare, transform_speed, transform_memory, publish_speed, run_unchanged)
+    task.__name__: task
+    for task in (
+        *(prepare, transform_speed, transform_memory, publish_speed, run_unchanged),
+        *(history.make_history, history.merge, history.follow),
+        *(year.write_year, year.read_year),
+        *(busy.publish_day, busy.compact_day, busy.compare_day, busy.check_day),
+        *(busy.prepare_pages, busy.rebuild_pages),
+    )
 }
 
 
-def _publisher(data: Path, rows: list[dict[str, object]]) -> Callable[[], None]:
+def _publisher(data: Path, arrow: pa.Table) -> Callable[[], object]:
     engine = open_state(f"sqlite:///{data / 'state.sqlite'}")
 
     def publish() -> None:
-        file = write_object(data, to_arrow(ARTICLES, rows), "articles", "2026-01-05", "bench.warc.gz")
+        file = write_object(data, arrow, "articles", "2026-01-05", "bench.warc.gz")
         ledger.commit(engine, data, "bench", {"bench.warc.gz": [file]})
 
     return publish
 
 
-def _writer(folder: Path, arrow: pa.Table) -> Callable[[], None]:
+def _writer(folder: Path, arrow: pa.Table) -> Callable[[], object]:
     """Writes with the options of `etl.parquet`, and does nothing else."""
 
     def write() -> None:
@@ -133,19 +148,6 @@ def _run_unchanged(house: House, run_id: str) -> None:
     counts = pipeline.run(house, run_id, force=True).counts
     if counts["new"] or counts["revisions"] or not counts["unchanged"]:
         raise RuntimeError(f"the run was to find known entries and nothing new, and found {dict(counts)}")
-
-
-def _seconds(action: Callable[[], None]) -> tuple[float, float]:
-    """(CPU, wall) seconds of an action."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    action()
-    return time.process_time() - cpu, time.perf_counter() - wall
-
-
-def _peak_megabytes() -> float:
-    """getrusage(2) counts in KiB on Linux, in bytes on macOS."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1_000_000
 
 
 if __name__ == "__main__":

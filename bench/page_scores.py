@@ -1,5 +1,6 @@
 """Is the article in a page read whole, and are its headline, times and authors those that a person reads there?"""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from etl.model import Article, FeedEntry, Reject
 
 READ_AT = datetime(2026, 11, 22, tzinfo=UTC)  # the day of the data; only the flag for dates in the future asks for it
 POOR_OVERLAP = 0.8  # below this F1 of its body a page is listed as a failure
+# Labels of authors that are no persons on their face: a host, a desk, a staff, agencies joined by a slash.
+NO_PERSON = re.compile(
+    r"\.\w{2,3}$|/|\b(?:news|staff|team|redaktion|redacción|newsdesk)\b|デジタル|web$", re.IGNORECASE
+)
 UNDATED_PAGES = 200
 UNDATED_PAGE = (
     '<!DOCTYPE html><html lang="en"><head><title>Headline</title><meta property="og:type" content="article"></head>'
@@ -41,8 +46,9 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """All the text that was kept: the body with the furniture of its head, in the order of the print."""
-        parts = (self.field("dateline"), self.field("section_slug"), self.field("body_text"))
+        """All the text that was kept: the body with the furniture of its head and tail, in the order of the print."""
+        names = ("dateline", "section_slug", "attribution", "body_text", "sign_off")
+        parts = [*(self.field(name) for name in names), *(self.field("desk_codes") or ())]
         return " ".join(part for part in parts if part)
 
     @property
@@ -145,6 +151,9 @@ def _shared_scores(answers: list[Answer], dataset: str) -> Iterator[Score]:
     agreements = [(set_f1(*_authors(answer)), answer) for answer in signed]
     failures = tuple(_shown_authors(answer) for f1, answer in agreements if f1 < 1)
     yield Score(dataset, "authors: set F1", mean(f1 for f1, _ in agreements), len(signed), failures)
+    yield Score(dataset, "authors: exact set", share(f1 == 1 for f1, _ in agreements), len(signed))
+    personal = [f1 for f1, answer in agreements if not any(map(NO_PERSON.search, answer.expected["authors"]))]
+    yield Score(dataset, "authors: exact set, persons labelled", share(f1 == 1 for f1 in personal), len(personal))
 
 
 def _shares(

@@ -54,7 +54,7 @@ def read(
         raise click.BadParameter("parquet needs a file: give --out", param_hint="--format")
     chosen = [name.strip() for name in columns.split(",")] if columns else None
     days = _date(since), _date(until)
-    with snapshots.connect(context.meta["data"], days if table in TABLES else snapshots.ANY_DAY, as_of) as connection:
+    with snapshots.connect_to(table, context.meta["data"], days, as_of) as connection:
         wanted = snapshots.select(connection, table, where, chosen, days)
         snapshots.export(connection, wanted, out or Path("/dev/stdout"), form)
 

@@ -18,13 +18,25 @@ SUMS = ("feeds_ok", "feeds_failed", "seen", "unchanged")
 UNDETERMINED = "und"  # BCP 47, RFC 5646 section 4.1: the language is not told
 LAST_HOUR = 23
 Frames = Mapping[str, pd.DataFrame]
+# What is read of each table to describe and check a day, besides its key: no texts, so that memory stays small.
+READ: Mapping[str, tuple[str, ...]] = {
+    "articles": (
+        *("source_id", "capture_id", "warc", "seen_at", "word_count", "language", "pub_status", "text_digest"),
+        *("published_source", *FILLED),
+    ),
+    "revisions": ("source_id", "capture_id", "warc"),
+    "mentions": ("source_id", "capture_id", "status"),
+    "fetch_log": ("source_id", "kind", "requested_at", "items_total"),
+    "quarantine": ("source_id", "warc", "reason_code"),
+    "runs": ("source_id", *SUMS, "new", "revisions", "quarantined"),
+}
 
 
 def daily_facts(day: str, frames: Frames, sources: Mapping[str, Source]) -> pd.DataFrame:
     """One row per source that was asked on the day, in order of id; columns as in the table `source_days`.
 
-    `frames` holds every table's rows of that day. Shares are 0 to 1 and null where there is nothing to share in.
-    A source that is configured no more counts as one of which nothing is expected.
+    `frames` holds that day's rows of the tables in READ, with those columns and the key. Shares are 0 to 1 and null
+    where there is nothing to share in. A source that is configured no more counts as one of which nothing is expected.
     """
     asked = pd.Index(sorted(frames["runs"]["source_id"].astype(str).unique()), name="source_id")
     sums = frames["runs"].groupby("source_id")[list(SUMS)].sum()

@@ -15,7 +15,7 @@ from etl.checks import HISTORY_DAYS, check_day
 from etl.collection import COLLECTED
 from etl.config import House
 from etl.dictionary import documents
-from etl.facts import daily_facts
+from etl.facts import READ, daily_facts
 from etl.model import Finding, ObjectFile
 from etl.parquet import read_objects, write_object
 from etl.quality import report_html
@@ -24,9 +24,6 @@ from etl.storage import write_text
 from etl.stores import open_stores
 from etl.tables import FINDINGS, SOURCE_DAYS, TABLES, check_contract, to_arrow
 from etl.transformation import COUNTS
-
-UNCHECKED = {"body_text", "text_sketch", "paragraph_offsets", "prefix", "suffix", "why"}  # most of the bytes of a day
-TOLD = {"findings", "source_days", "sources"}  # tables that are written of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +82,8 @@ def check(house: House, day: str) -> list[Finding]:
     date_ = date.fromisoformat(day)
     before = (date_ - timedelta(days=HISTORY_DAYS)).isoformat(), (date_ - timedelta(days=1)).isoformat()
     with engine.connect() as connection:
-        live = {name: ledger.live_objects(connection, name, (day, day)) for name in TABLES if name not in TOLD}
-        frames = {name: frame(house, files, name, UNCHECKED) for name, files in live.items()}
+        live = {name: ledger.live_objects(connection, name, (day, day)) for name in READ}
+        frames = {name: frame(house, files, name, {*READ[name], *TABLES[name].key}) for name, files in live.items()}
         history = frame(house, ledger.live_objects(connection, "source_days", before), "source_days")
     daily = daily_facts(day, frames, house.sources)
     findings = check_day(day, frames, house.sources, history)
@@ -135,8 +132,10 @@ def check_days(house: House, days: Iterable[str]) -> None:
         check(house, day)
 
 
-def frame(house: House, files: Sequence[ObjectFile], table: str, without: Collection[str] = ()) -> pd.DataFrame:
-    """The rows of a table's objects as a DataFrame with Arrow types, without some columns."""
-    columns = [name for name in TABLES[table].schema().names if name not in without]
-    rows = read_objects(house.data, table, [file.path for file in files], columns)
+def frame(
+    house: House, files: Sequence[ObjectFile], table: str, columns: Collection[str] | None = None
+) -> pd.DataFrame:
+    """The rows of a table's objects as a DataFrame with Arrow types; of some columns, in the declared order, or all."""
+    wanted = [name for name in TABLES[table].schema().names if columns is None or name in columns]
+    rows = read_objects(house.data, table, [file.path for file in files], wanted)
     return rows.to_pandas(types_mapper=pd.ArrowDtype)

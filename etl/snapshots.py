@@ -19,7 +19,7 @@ from etl.config import open_data
 from etl.errors import DataError, StorageError
 from etl.state import open_state
 from etl.tables import TABLES
-from etl.views import SEEN_DATE, create_views
+from etl.views import SEEN_DATE, create_table_view, create_views
 
 FORMATS = {"csv": "FORMAT csv, HEADER", "json": "FORMAT json", "parquet": "FORMAT parquet, COMPRESSION zstd"}
 Moment = int | datetime | str
@@ -45,14 +45,15 @@ def read(  # noqa: PLR0913  (options by name, as pandas' own readers have them)
     folder is `DATELINE_DATA`, else `./data`. Raises DataError for a table, column or condition that is not there, and
     for a time that is not kept, StorageError where a store cannot be read.
     """
-    days = since, until
-    with connect(Path(data) if data is not None else None, days if table in TABLES else ANY_DAY, as_of) as connection:
-        rows = query(connection, select(connection, table, where, columns, days))
+    with connect_to(table, Path(data) if data is not None else None, (since, until), as_of) as connection:
+        rows = query(connection, select(connection, table, where, columns, (since, until)))
     return rows.to_pandas(types_mapper=pd.ArrowDtype)
 
 
-def snapshot(data: Path | None = None, days: Days = ANY_DAY, as_of: Moment | None = None) -> dict[str, list[Path]]:
-    """The live files of every table, of the days from the first to the last of `days`, as one commit left them."""
+def snapshot(
+    data: Path | None = None, days: Days = ANY_DAY, as_of: Moment | None = None, tables: Collection[str] = tuple(TABLES)
+) -> dict[str, list[Path]]:
+    """The live files of tables, of the days from the first to the last of `days`, as one commit left them."""
     root, state_url = open_data(data)
     url = make_url(state_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
@@ -60,18 +61,27 @@ def snapshot(data: Path | None = None, days: Days = ANY_DAY, as_of: Moment | Non
     span = _day(days[0] or date.min), _day(days[1] or date.max)
     with open_state(state_url).connect() as connection:
         seq = None if as_of is None else ledger.commit_at(connection, _moment(as_of))
-        live = {name: ledger.live_objects(connection, name, span, as_of=seq) for name in TABLES}
+        live = {name: ledger.live_objects(connection, name, span, as_of=seq) for name in tables}
     return {name: [root / file.path for file in files] for name, files in live.items()}
 
 
-def connect(data: Path | None = None, days: Days = ANY_DAY, as_of: Moment | None = None) -> duckdb.DuckDBPyConnection:
-    """A DuckDB session with a view for every table and the views over them, all of one snapshot. Instants are UTC.
-
-    With `days` the views over tables see those days alone: what they count and compare begins with the first one.
-    """
-    files = snapshot(data, days, as_of)
+def connect(data: Path | None = None, as_of: Moment | None = None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB session with a view for every table and the views over them, all of one snapshot. Instants are UTC."""
+    files = snapshot(data, as_of=as_of)
     connection = duckdb.connect()
     create_views(connection, files)
+    return connection
+
+
+def connect_to(
+    table: str, data: Path | None = None, days: Days = ANY_DAY, as_of: Moment | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A session for one table's rows of some days, or for a view, which needs all tables of all days."""
+    if table not in TABLES:
+        return connect(data, as_of)
+    files = snapshot(data, days, as_of, (table,))
+    connection = duckdb.connect()
+    create_table_view(connection, table, files[table])
     return connection
 
 

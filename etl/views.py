@@ -189,13 +189,23 @@ def create_views(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Sequ
     """
     connection.execute("SET TimeZone = 'UTC'")
     for table in TABLES.values():
-        paths = ", ".join(_quoted(str(path)) for path in files.get(table.name, ()))
-        relation = _scan(f"[{paths}]") if paths else _empty(table)
+        relation = _over(table, files.get(table.name, ()))
         for statement in _statements(table.name, table.description, (*table.columns, SEEN_DATE), relation):
             connection.execute(statement)
     for view in VIEWS.values():
         for statement in _statements(view.name, view.description, view.columns, view.select):
             connection.execute(statement)
+
+
+def create_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path | str]) -> None:
+    """Makes the view of one table alone, without comments: ten times quicker, for one query."""
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f'CREATE VIEW "{table}" AS {_over(TABLES[table], files)}')
+
+
+def _over(table: Table, files: Sequence[Path | str]) -> str:
+    paths = ", ".join(_quoted(str(path)) for path in files)
+    return _scan(f"[{paths}]") if paths else _empty(table)
 
 
 def sql_type(kind: pa.DataType) -> str:

@@ -8,12 +8,23 @@ from pathlib import Path
 import pytest
 from conftest import TwicePolled
 from sqlalchemy import insert
-from stores import assert_folders_clean, assert_sums_balance, bytes_of, captures_of, copied, make_house, rows, warcs_of
+from stores import (
+    arrow,
+    assert_folders_clean,
+    assert_sums_balance,
+    bytes_of,
+    captures_of,
+    copied,
+    make_house,
+    rows,
+    warcs_of,
+)
 
 from etl import pipeline
 from etl.config import House, open_house
 from etl.errors import DataError, StorageError
 from etl.state import open_state, waiting_warcs, write
+from etl.tables import TABLES
 from samples.newsroom import expected
 from samples.publishers import FAILING_SOURCE_ID, PUBLISHERS
 from samples.server import NewsroomServer
@@ -208,3 +219,19 @@ def test_waiting_warc_that_is_gone_is_told(polled: TwicePolled, tmp_path: Path) 
         connection.execute(insert(waiting_warcs).values(warc="2026-01-01/gone.warc.gz"))
     with pytest.raises(StorageError, match=r"gone\.warc\.gz"):
         pipeline.publish(house, "after", [])
+
+
+def test_every_column_is_filled(polled: TwicePolled) -> None:
+    """The newsroom fills every column of every table somewhere; only a takedown's reason has no cause in it."""
+    empty = set()
+    for name in TABLES:
+        columns = arrow(polled.house, name)
+        empty |= {
+            (name, column)
+            for column in columns.column_names
+            if not any(value not in (None, []) for value in columns[column].to_pylist())
+        }
+    shared = set(TABLES["articles"].schema().names)  # revisions have the columns of articles, and few rows
+    assert {(name, column) for name, column in empty if name != "revisions" or column not in shared} == {
+        ("articles", "takedown_reason")
+    }
