@@ -61,7 +61,7 @@ def _cuts(rows: Iterable[dict[str, Any]], reading: Reading) -> list[Cut]:
     cuts = []
     for row in rows:
         body = split_head((row["text"],), reading)
-        cuts.append(Cut(row, body.dateline, body.dateline is None and body.slug is None))
+        cuts.append(Cut(row, body.dateline, not body.cuts))
     return cuts
 
 

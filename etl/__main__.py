@@ -1,10 +1,11 @@
 """The `dateline` command: the same verbs by hand."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+from zoneinfo import available_timezones
 
 import click
 from rich.console import Console
@@ -14,8 +15,8 @@ from etl import pipeline
 from etl.commands import COMMANDS
 from etl.config import House, open_house
 from etl.errors import DatelineError
-from etl.explanation import explain_line, explain_page, to_json
-from etl.model import Finding
+from etl.explanation import explain_date, explain_dateline, explain_line, explain_page, line_of, to_json
+from etl.model import Calendar, Finding
 from etl.pipeline import RunReport
 
 console = Console(soft_wrap=True)
@@ -110,6 +111,44 @@ def page(house: Callable[[], House], file: Any, url: str, source_id: str | None,
         return
     for line in file:
         click.echo(to_json(explain_line(opened, line.decode("utf-8", "replace"), now)))
+
+
+@explain.command("dateline")
+@click.argument("text", required=False)
+@click.option("--source", "source_id", metavar="ID", help="Read the text as one of this source.")
+@click.option("--lines", is_flag=True, help="Read texts from standard input, a JSON string or plain text a line.")
+@click.pass_obj
+def dateline_of(house: Callable[[], House], text: str | None, source_id: str | None, lines: bool) -> None:
+    """Read the head and the tail of TEXT."""
+    opened = house()
+    if source_id is not None and source_id not in opened.sources:
+        raise click.BadParameter(f"there is no source {source_id!r}", param_hint="--source")
+    for given in _texts(text, lines):
+        click.echo(to_json(explain_dateline(opened, given, source_id), indent=None if lines else 2))
+
+
+@explain.command("date")
+@click.argument("text", required=False)
+@click.option("--zone", metavar="IANA", help="Zone of prints that state none, such as Asia/Tehran.")
+@click.option("--calendar", type=click.Choice(get_args(Calendar)), default="gregorian", help="The source's own.")
+@click.option("--lines", is_flag=True, help="Read dates from standard input, a JSON string or plain text a line.")
+def date_of(text: str | None, zone: str | None, calendar: Calendar, lines: bool) -> None:
+    """Read the date that TEXT prints."""
+    if zone is not None and zone not in available_timezones():
+        raise click.BadParameter(f"there is no zone {zone!r}", param_hint="--zone")
+    for given in _texts(text, lines):
+        click.echo(to_json(explain_date(given, zone, calendar), indent=None if lines else 2))
+
+
+def _texts(text: str | None, lines: bool) -> Iterator[str]:
+    """The text that was given, or with `lines` each line of standard input."""
+    if lines == (text is not None):
+        raise click.UsageError("give either TEXT or --lines")
+    if text is not None:
+        yield text
+        return
+    for line in sys.stdin.buffer:
+        yield line_of(line.decode("utf-8", "replace").rstrip("\r\n"))
 
 
 def print_report(report: RunReport) -> None:

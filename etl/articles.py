@@ -13,18 +13,17 @@ from datetime import date, datetime, timedelta
 from pathlib import PurePath
 
 from etl.bylines import read_authors
-from etl.datelines import read_dateline
 from etl.dates import read_date
 from etl.errors import ArticleError
+from etl.furniture import Body, Style, split_body
 from etl.languages import count_words, detect_language, main_script
-from etl.model import Article, Dateline, DateSource, FeedEntry, Moment, Page, Place, Reject, SectionSlug, Source
+from etl.model import Article, DateSource, FeedEntry, Moment, Page, Place, Reject, Source, TailMark
 from etl.pages import read_page
 from etl.persons import find_mentions
 from etl.places import find_regions
-from etl.sections import read_section_slug
 
+FIRST_PAGE = date(1991, 8, 6)  # the web's first page was announced on that day (alt.hypertext)
 FUTURE_TOLERANCE = timedelta(days=1)  # clocks of publishers run ahead by hours, not by more than a day
-SLUG_PARAGRAPHS = 2  # the slug stands in the first paragraph or, behind a dateline, in the second
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +36,6 @@ class Reading:
     titles: Mapping[str, str]
     find_place: Callable[[str], Place | None]
     ruleset: str
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A body with its furniture taken off: `dateline.text`, `slug.text` and `paragraphs` are all there was.
-
-    A dateline in a line of its own ends with the line end, and its line is no paragraph any more.
-    """
-
-    dateline: Dateline | None
-    slug: SectionSlug | None
-    paragraphs: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """The paragraphs, a line each."""
-        return "\n".join(self.paragraphs)
 
 
 def read_article(  # noqa: PLR0913 - what came over the wire, what the feed said of it, and the rules to read it by
@@ -90,7 +72,7 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
     if not headline:
         raise ArticleError("no_headline", "neither page nor feed gives a headline", field="headline")
     body = split_head(page.paragraphs, reading)
-    date_source, published = choose_date(page, entry, reading.source)
+    date_source, published = choose_date(page, entry, reading.source, url)
     signed = (page.authors, (page.byline or "",), (entry.byline or "",))  # the first in which a person signs
     found = (read_authors(printed, reading.source.title, page.site_name or "") for printed in signed)
     authors = next(filter(None, found), ())
@@ -102,10 +84,10 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
         "canonical_url": page.canonical_url,
         "guid": entry.guid,
         "headline": _nfc(headline),
-        **_head_fields(body, page, reading),
+        **head_fields(body, reading, page.section),
         "byline_raw": page.byline or entry.byline,
         "authors": list(authors),
-        "lede": body.paragraphs[0],
+        "lede": body.paragraphs[body.lede],
         "body_text": body.text,
         "paragraph_offsets": paragraph_offsets(body.paragraphs),
         "word_count": count_words(body.text),
@@ -120,6 +102,9 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
     why = {
         "headline": page.headline_source or "feed",
         "dateline": f"shape {body.dateline.rule}" if body.dateline else "no known dateline shape at the head",
+        "attributed_to": next((lead.rule for lead in body.attributions if lead.outlet == body.outlet), "source line")
+        if body.outlet
+        else "no outlet but the publisher is named",
         "section": "slug" if body.slug else "page" if page.section else "source" if reading.source.section else "none",
         "published_at": f"{date_source}: {published.raw!r}" if published.raw else "no date in page or feed",
     }
@@ -127,46 +112,44 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
 
 
 def split_head(paragraphs: Sequence[str], reading: Reading) -> Body:
-    """The body without dateline and slug, each cut only where it surely is one.
-
-    A body that has been split is never split further: a head of which a second look would cut more is none that we
-    know, and stays whole.
-    """
-    texts = tuple(_nfc(paragraph) for paragraph in paragraphs)
-    body = _cut_head(texts, reading)
-    again = _cut_head(body.paragraphs, reading)
-    return body if again.dateline is None and again.slug is None else Body(None, None, texts)
+    """The body without dateline, slug, attribution lead and end marks, each cut only where it surely is one."""
+    source = reading.source
+    own = {source.title, reading.signs.get(source.agency or "", source.title)}
+    signs = {source.title: source.title, **reading.signs}
+    return split_body(paragraphs, Style(frozenset(own), signs, reading.slug_names, reading.find_place))
 
 
-def _cut_head(paragraphs: tuple[str, ...], reading: Reading) -> Body:
-    title = reading.source.title
-    text = "\n".join(paragraphs)
-    dateline = read_dateline(text, {title: title, **reading.signs}, reading.find_place)
-    kept = text[len(dateline.text) :].split("\n") if dateline else list(paragraphs)
-    for number, paragraph in enumerate(kept[:SLUG_PARAGRAPHS]):
-        slug = read_section_slug(paragraph, reading.slug_names)
-        if slug is not None:
-            kept[number] = paragraph[len(slug.text) :]
-            return Body(dateline, slug, tuple(kept))
-    return Body(dateline, None, tuple(kept))
-
-
-def choose_date(page: Page, entry: FeedEntry, source: Source) -> tuple[DateSource, Moment]:
+def choose_date(page: Page, entry: FeedEntry, source: Source, url: str = "") -> tuple[DateSource, Moment]:
     """The first candidate that gives an instant, else the first that gives a day, else ("none", an empty moment).
 
-    Candidates are, in order of trust: JSON-LD, meta, the feed's own publication date, a date visible in the page.
-    The feed's `updated` and the page's modification date are no publication dates.
+    Candidates are, in order of trust: JSON-LD, meta, the feed's own publication date, a date visible in the page's
+    head, a day in the address. One before the web counts only where there is no other. The feed's `updated` and the
+    page's modification date are no publication dates.
     """
     printed = [candidate for candidate in page.dates if candidate[0] != "visible"]
     if entry.published_raw:
         printed.append(("feed", entry.published_raw))
     printed += [candidate for candidate in page.dates if candidate[0] == "visible"]
+    printed += [("url", day) for day in _days_in(url)]
     moments = [(place, read_date(raw, source.timezone, source.calendar)) for place, raw in printed]
+    moments.sort(key=lambda found: _is_before_the_web(found[1]))
     for known in ("instant", "day"):
         for place, moment in moments:
-            if getattr(moment, known) is not None:
+            if getattr(moment, known) is not None and (known == "day" or not _is_before_the_web(moment)):
                 return place, moment
     return "none", Moment("")
+
+
+def _days_in(url: str) -> list[str]:
+    """The day that an address states as a part of its path: `/2026/11/21/`, `/1392/08/15/` (seen at Tasnim)."""
+    path = re.sub(r"^[^/]*//[^/?#]*|[?#].*", "", url)
+    found = re.search(r"(?<=/)(?:199\d|20\d\d|13\d\d|14\d\d)([/-])\d{1,2}\1\d{1,2}(?=[/_-]|$)", path)
+    compact = re.search(r"(?<=/)20\d{2}(?:0[1-9]|1[0-2])[0-3]\d(?=[/_-]|$)", path)
+    return [day[0] for day in (found, compact) if day]
+
+
+def _is_before_the_web(moment: Moment) -> bool:
+    return moment.day is not None and moment.day < FIRST_PAGE
 
 
 def _modified_at(page: Page, source: Source) -> datetime | None:
@@ -186,25 +169,34 @@ def _is_place(name: str, reading: Reading) -> bool:
     return bool(find_regions(name)) or reading.find_place(name) is not None
 
 
-def _head_fields(body: Body, page: Page, reading: Reading) -> dict[str, object]:
-    dateline, slug = body.dateline, body.slug
-    place = dateline.place if dateline else None
-    slug_agency = None
-    if slug:
-        slug_agency = next(
-            (reading.slug_names[name] for name in reading.slug_names if slug.text.startswith(name)), None
-        )
+def head_fields(body: Body, reading: Reading, section: str | None = None) -> dict[str, object]:
+    """The columns that are read from a body's furniture; `section` is what the page says of itself."""
+    dateline, slug, leads = body.dateline, body.slug, body.attributions
+    printed_place = dateline.place if dateline else None
+    place = printed_place or next((lead.place for lead in leads if lead.place), None)
+    names = reading.slug_names
+    slug_agency = next((names[name] for name in names if slug and slug.text.startswith(name)), None)
     return {
-        "agency": (dateline.agency if dateline else None) or slug_agency,
+        "agency": (dateline.agency if dateline else None)
+        or slug_agency
+        or next((lead.agency for lead in leads if lead.agency), None),
         "agency_sign": dateline.agency_sign if dateline else None,
         "dateline": dateline.text.strip() if dateline else None,
         "dateline_place": place.name if place else None,
         "dateline_place_id": place.place_id if place else None,
         "dateline_country": place.country if place else None,
         "dateline_date_raw": dateline.date_raw if dateline else None,
+        "attribution": "\n".join(lead.text.strip() for lead in leads if lead.text) or None,
+        "attributed_to": body.outlet,
         "section_slug": slug.text.strip() if slug else None,
-        "section": slug.section if slug else page.section or reading.source.section,
+        "section": slug.section if slug else section or reading.source.section,
+        "sign_off": "\n".join(mark.text for mark in _marks(body) if not mark.is_code) or None,
+        "desk_codes": [mark.text for mark in _marks(body) if mark.is_code],
     }
+
+
+def _marks(body: Body) -> tuple[TailMark, ...]:
+    return body.tail.marks if body.tail else ()
 
 
 def _date_fields(source: DateSource, published: Moment) -> dict[str, object]:
@@ -224,9 +216,12 @@ def _date_fields(source: DateSource, published: Moment) -> dict[str, object]:
 
 def _flags(page: Page, body: Body, published: Moment, seen_at: datetime) -> list[str]:
     quotes = len(re.findall('"', body.text)) % 2 or body.text.count("“") != body.text.count("”")
+    instant, day = published.instant, published.day
+    ahead = seen_at + FUTURE_TOLERANCE
     flags = {
-        "date_missing": published.day is None,
-        "date_future": published.instant is not None and published.instant > seen_at + FUTURE_TOLERANCE,
+        "date_missing": day is None,
+        "date_future": instant > ahead if instant is not None else day is not None and day > ahead.date(),
+        "date_before_web": _is_before_the_web(published),
         "zone_assumed": published.zone_source == "source_config",
         "headline_from_feed": page.headline is None,
         "quote_unclosed": bool(quotes),

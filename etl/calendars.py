@@ -10,11 +10,21 @@ from etl.model import Calendar
 
 # What a month's name is folded by before it is looked up, besides the case.
 LETTERS = str.maketrans("يىكةأإآ\u200c", "ییکهااا ")
+# Iranian, Afghan (Dari, Pashto) and romanised names.
 JALALI_MONTHS = (
-    ("فروردین", "farvardin"), ("اردیبهشت", "ordibehesht"), ("خرداد", "khordad"), ("تیر", "tir"),
-    ("مرداد", "امرداد", "mordad"), ("شهریور", "shahrivar"), ("مهر", "mehr"), ("آبان", "aban"),
-    ("آذر", "azar"), ("دی", "dey"), ("بهمن", "bahman"), ("اسفند", "esfand"),
-)  # fmt: skip
+    ("فروردین", "farvardin", "حمل", "وری", "hamal"),
+    ("اردیبهشت", "ordibehesht", "ثور", "غویی", "sawr", "saur"),
+    ("خرداد", "khordad", "جوزا", "غبرګولی", "jawza"),
+    ("تیر", "tir", "سرطان", "چنګاښ", "saratan"),
+    ("مرداد", "امرداد", "mordad", "اسد", "زمری", "asad"),
+    ("شهریور", "shahrivar", "سنبله", "وږی", "sunbula"),
+    ("مهر", "mehr", "میزان", "تله", "mizan"),
+    ("آبان", "aban", "عقرب", "لړم", "aqrab"),
+    ("آذر", "azar", "قوس", "لیندۍ", "qaws", "qaus"),
+    ("دی", "dey", "جدی", "مرغومی", "jadi"),
+    ("بهمن", "bahman", "دلو", "سلواغه", "dalw", "dalwa"),
+    ("اسفند", "esfand", "حوت", "کب", "hut"),
+)
 HIJRI_MONTHS = (
     ("محرم", "muharram"), ("صفر", "safar"),
     ("ربیع الاول", "rabi al-awwal", "rabi i"), ("ربیع الثانی", "ربیع الاخر", "rabi al-thani", "rabi ii"),
@@ -24,25 +34,29 @@ HIJRI_MONTHS = (
     ("ذو القعده", "ذی القعده", "ذیقعده", "dhu al-qadah", "dhul qadah"),
     ("ذو الحجه", "ذی الحجه", "ذیحجه", "dhu al-hijjah", "dhul hijjah"),
 )  # fmt: skip
-# English, Arabic, Persian; then German, French, Spanish, Italian, Portuguese, Dutch, Turkish as far as they differ.
+# English; Urdu, Dari, Kurdish; Arabic, Persian; German, French, Spanish, Italian, Portuguese, Dutch, Turkish where they
+# differ.
 GREGORIAN_MONTHS = (
-    ("january", "jan", "ینایر", "کانون الثانی", "ژانویه", "جانفی",
-     "januar", "jänner", "janvier", "enero", "gennaio", "janeiro", "januari", "ocak"),
-    ("february", "feb", "فبرایر", "شباط", "فوریه", "فیفری",
-     "februar", "février", "febrero", "febbraio", "fevereiro", "februari", "şubat"),
-    ("march", "mar", "مارس", "اذار", "märz", "mars", "marzo", "março", "maart", "mart"),
-    ("april", "apr", "ابریل", "نیسان", "آوریل", "افریل", "avril", "abril", "aprile", "nisan"),
-    ("may", "مایو", "ایار", "مه", "مای", "mai", "mayo", "maggio", "maio", "mei", "mayıs"),
-    ("june", "jun", "یونیو", "حزیران", "ژوئن", "جوان", "juni", "juin", "junio", "giugno", "junho", "haziran"),
-    ("july", "jul", "یولیو", "تموز", "ژوئیه", "جویلیه", "juli", "juillet", "julio", "luglio", "julho", "temmuz"),
-    ("august", "aug", "اغسطس", "آب", "اوت", "août", "agosto", "augustus", "ağustos"),
-    ("september", "sept", "sep", "سبتمبر", "ایلول", "سپتامبر",
-     "septembre", "septiembre", "settembre", "setembro", "eylül"),
-    ("october", "oct", "اکتوبر", "تشرین الاول", "اکتبر",
-     "oktober", "okt", "octobre", "octubre", "ottobre", "outubro", "ekim"),
-    ("november", "nov", "نوفمبر", "تشرین الثانی", "نوامبر", "novembre", "noviembre", "novembro", "kasım"),
-    ("december", "dec", "دیسمبر", "کانون الاول", "دسامبر",
-     "dezember", "dez", "décembre", "diciembre", "dicembre", "dezembro", "aralık"),
+    ("january", "جنوری", "کانوونی دووەم", "jan", "ینایر", "کانون الثانی", "ژانویه", "جانفی", "januar",
+     "jänner", "janvier", "enero", "gennaio", "janeiro", "januari", "ocak"),
+    ("february", "فروری", "فبروری", "شوبات", "feb", "فبرایر", "شباط", "فوریه", "فیفری", "februar", "février",
+     "febrero", "febbraio", "fevereiro", "februari", "şubat"),
+    ("march", "مارچ", "ئازار", "mar", "مارس", "اذار", "märz", "mars", "marzo", "março", "maart", "mart"),
+    ("april", "اپریل", "apr", "ابریل", "نیسان", "آوریل", "افریل", "avril", "abril", "aprile", "nisan"),
+    ("may", "مئی", "می", "ئایار", "مایو", "ایار", "مه", "مای", "mai", "mayo", "maggio", "maio", "mei", "mayıs"),
+    ("june", "جون", "حوزەیران", "jun", "یونیو", "حزیران", "ژوئن", "جوان", "juni", "juin", "junio", "giugno",
+     "junho", "haziran"),
+    ("july", "جولائی", "جولای", "تەمموز", "jul", "یولیو", "تموز", "ژوئیه", "جویلیه", "juli", "juillet",
+     "julio", "luglio", "julho", "temmuz"),
+    ("august", "اگست", "ئاب", "aug", "اغسطس", "آب", "اوت", "août", "agosto", "augustus", "ağustos"),
+    ("september", "ستمبر", "سپتمبر", "ئەیلوول", "sept", "sep", "سبتمبر", "ایلول", "سپتامبر", "septembre",
+     "septiembre", "settembre", "setembro", "eylül"),
+    ("october", "اکتوبر", "تشرینی یەکەم", "oct", "تشرین الاول", "اکتبر", "oktober", "okt", "octobre",
+     "octubre", "ottobre", "outubro", "ekim"),
+    ("november", "نومبر", "تشرینی دووەم", "nov", "نوفمبر", "تشرین الثانی", "نوامبر", "novembre", "noviembre",
+     "novembro", "kasım"),
+    ("december", "دسمبر", "کانوونی یەکەم", "dec", "دیسمبر", "کانون الاول", "دسامبر", "dezember", "dez",
+     "décembre", "diciembre", "dicembre", "dezembro", "aralık"),
 )  # fmt: skip
 CALENDARS: tuple[tuple[Calendar, tuple[tuple[str, ...], ...]], ...] = (
     ("hijri", HIJRI_MONTHS),

@@ -18,7 +18,7 @@ from etl.model import ObjectFile
 from etl.parquet import PORTION_ROWS, ROW_GROUP_ROWS, stream_rows, write_stream
 from etl.tables import TABLES
 
-FAN_IN = 32  # files open at once: their row groups are what memory holds; 100,000 articles of a day stay under 500 MB
+FAN_IN = 24  # files open at once: their row groups are what memory holds; 100,000 articles of a day stay under 500 MB
 
 
 def merged(data: Path, files: Sequence[ObjectFile], unit: str) -> ObjectFile:

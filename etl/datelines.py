@@ -5,47 +5,32 @@ known agency sign, or a place that the gazetteer knows in the shape that datelin
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from etl.doubts import Match, doubt_of
 from etl.model import Dateline, Place
-from etl.shapes import DASH, SPACE, shapes_in
+from etl.shapes import shapes_in
 
 FindPlace = Callable[[str], Place | None]
 
 LONGEST = 120  # code points of the head that are looked at; the longest of 155 real datelines has 71
-FEWEST_WORDS = 6  # a sentence behind "Potsdam – " has as many; a headline or a list of places has fewer
 SMALL_WORDS = frozenset(
     "al am an an and da de del der des di do du e ed el es ez i la las le los of on sur the ul".split()
 )
 PREPOSITIONS = frozenset("at by for from in near on to with".split())
-WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
-OPENING = tuple("\"'“”‘’«„‚‹([<#@$€£¿¡")
 # What papers print in the place of a sign when a story was put together from several.
 NO_AGENCY = frozenset({"agencies", "dispatches", "combined dispatches"})
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """One shape found at a head: what stands in its groups, the place if it is known, and the text behind it."""
+class Candidate:
+    """One shape that a head has: the dateline it would be, or why it is none."""
 
     rule: str
     text: str
-    groups: Mapping[str, str | None]
-    place: Place | None
-    rest: str
-
-    @property
-    def is_in_capitals(self) -> bool:
-        """Whether the place is printed in capitals and is no day or month."""
-        printed = self.groups.get("place") or ""
-        return printed == printed.upper() != printed.lower() and WEEKDAYS.isdisjoint(printed.casefold().split())
-
-    @property
-    def is_before_a_sentence(self) -> bool:
-        """Whether a sentence seems to begin behind it: with a capital, a caseless letter, a digit or a quote."""
-        first = self.rest[:1]
-        return (first.isalnum() and not first.islower()) or first in OPENING
+    doubt: str | None
+    dateline: Dateline | None = None
 
 
 def read_dateline(head: str, signs: Mapping[str, str], find_place: FindPlace) -> Dateline | None:
@@ -64,6 +49,12 @@ def read_dateline(head: str, signs: Mapping[str, str], find_place: FindPlace) ->
     return dateline
 
 
+def parts_of(place: Place, find_place: FindPlace) -> tuple[str, ...]:
+    """The places of a dateline as printed: both cities of "BEIRUT/THE HAGUE", the one of "Frankfurt/Main"."""
+    parts = tuple(part.strip() for part in place.name.split("/"))
+    return parts if all(find_place(part) is not None for part in parts) else (place.name,)
+
+
 def _join(first: Dateline, second: Dateline) -> Dateline:
     """Two parts as one: of each field the first that is printed."""
     return Dateline(
@@ -77,68 +68,24 @@ def _join(first: Dateline, second: Dateline) -> Dateline:
 
 
 def _read_part(head: str, signs: Mapping[str, str], find_place: FindPlace) -> Dateline | None:
+    return next((found.dateline for found in candidates(head, signs, find_place) if found.dateline is not None), None)
+
+
+def candidates(head: str, signs: Mapping[str, str], find_place: FindPlace) -> Iterator[Candidate]:
+    """Every shape that a head begins with, the most telling first; the first that is no doubt is the dateline."""
     for rule, printed_text, groups in shapes_in(head[:LONGEST], signs):
         rest = head[len(printed_text) :]
-        if not rest.strip():
-            continue
         printed = groups.get("place")
-        if printed:
-            groups["place"] = printed = re.sub(
-                r"(?<!\.\w)\.$", "", printed
-            )  # "HOUSTON. March 9", but "Washington D.C."
-            if not _is_a_name(printed):
-                continue
-        match = Match(rule, printed_text, groups, _place(groups, find_place), rest)
-        if _is_sure(match, lambda word: word in signs or find_place(word) is not None):
-            return _dateline(match, signs, find_place)
-    return None
-
-
-def _is_sure(match: Match, is_name: Callable[[str], bool]) -> bool:
-    """Whether a match is a dateline and not a sentence that happens to have its shape."""
-    known, first = match.place is not None, match.rest[:1]
-    match match.rule:
-        case "place_sign" | "place_comma_sign" | "place_dash_sign" | "place_slash_sign" | "credit" | "place_credit":
-            return True
-        case "place_dash_open_sign":  # only in a script without capitals: "London - Reuters reported" is a sentence
-            sure = known and first.lower() == first.upper()
-        case "sign" | "bare_sign":
-            sure = True
-        case "place_open_sign" | "sign_bracket":
-            sure = known or bool(match.groups.get("date"))
-        case "place_date":
-            sure = known or match.is_in_capitals
-        case "place" if not match.is_in_capitals:
-            sure = _is_before_a_story(match, is_name)
-        case "place":
-            sure = known or _is_named_again(match)
-        case _:
-            sure = known
-    return sure and match.is_before_a_sentence
-
-
-def _is_before_a_story(match: Match, is_name: Callable[[str], bool]) -> bool:
-    """Whether a city in small letters and a dash stand before a sentence: "Potsdam – Zum Ende", not "Paris – Nice".
-
-    `is_name` tells places and agencies, with which no story begins but many a list and many a sentence goes on.
-    """
-    if match.place is None or match.place.place_id is None:
-        return False
-    if re.search(rf",{SPACE}*{DASH}{SPACE}*$", match.text):
-        return True
-    sentence = re.split(r"[.!?]\s", match.rest, maxsplit=1)[0]
-    if not re.search(rf"\s{DASH}\s+$", match.text) or re.search(rf"\s{DASH}\s", sentence):
-        return False
-    words = sentence.split()
-    first = words[0].strip(",;:")
-    return len(words) >= FEWEST_WORDS and not (len(first) > 3 and is_name(first))  # "The" is a place somewhere
-
-
-def _is_named_again(match: Match) -> bool:
-    """Whether the text says that something is there: "SIMMELSDORF – ... ein Pkw in Simmelsdorf", unlike a rubric."""
-    name = re.escape(match.groups["place"] or "")
-    there = re.finditer(rf"\b(?:in|at|near|from|bei|aus|à) ((?i:{name}))\b", match.rest)
-    return any(found[1][0].isupper() and not found[1].isupper() for found in there)
+        if printed:  # "HOUSTON. March 9", but "Washington D.C."
+            groups["place"] = printed = re.sub(r"(?<!\.\w)\.$", "", printed)
+        if not rest.strip():
+            yield Candidate(rule, printed_text, "no text behind it")
+        elif printed and not _is_a_name(printed):
+            yield Candidate(rule, printed_text, f"{printed!r} is not printed as a name")
+        else:
+            match = Match(rule, printed_text, groups, _place(groups, find_place), rest)
+            doubt = doubt_of(match, lambda word: word in signs or find_place(word) is not None)
+            yield Candidate(rule, printed_text, doubt, None if doubt else _dateline(match, signs, find_place))
 
 
 def _dateline(match: Match, signs: Mapping[str, str], find_place: FindPlace) -> Dateline:

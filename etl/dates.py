@@ -5,41 +5,47 @@ Persian and Arabic digits. Years 1300 to 1500 are Solar Hijri or Islamic Hijri, 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from etl.calendars import LETTERS, MONTH, MONTHS, calendar_of, gregorian_day, is_modern
+from etl.clocks import ZONE_MINUTES, read_clock, read_zone, without_clock
 from etl.model import Calendar, Moment, Precision, ZoneSource
 
-# Offsets in minutes of zone names seen in feeds (RFC 822 and the region's; IANA backzone for IRST, AST as Arabia).
-ZONE_MINUTES = {
-    **{"UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420},
-    **{"MDT": -360, "PST": -480, "PDT": -420, "BST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180},
-    **{"IRST": 210, "IRDT": 270, "TRT": 180, "MSK": 180, "AST": 180, "GST": 240, "PKT": 300},
-}
-LARGEST_OFFSET = timedelta(hours=14)  # of all zones in use, Kiribati's
-DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789", "\u200e\u200f\u202a\u202b\u202c\u0640'’`ʿʾ")
+DIGITS = str.maketrans(
+    "۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩،āīūḍḥṣṭẓ",
+    "01234567890123456789,aiudhstz",
+    "\u200e\u200f\u202a\u202b\u202c\u0640\u064b\u0304\u0323'’`ʿʾ",
+)
 # «رمضان المبارك», «آبان ماه», «تشرين الثاني/نوفمبر»: what may stand between a month and its year.
 AFTER_MONTH = rf"(?: (?:ماه|المبارک|مبارک|المرجب|المعظم|المکرم|الحرام))?(?: ?[/(] ?(?:{MONTH})\)?)?"
 YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<year>\d{4})(?:[-/.年]|년 )(?P<month>\d{1,2})(?:[-/.月]|월 )(?P<day>\d{1,2})(?!\d)[日일]?"
 )
+COMPACT = re.compile(r"^(?P<year>1[34]\d\d)(?P<month>\d\d)(?P<day>\d\d)(?!\d)")  # Gregorian ones are ISO 8601
 DAY_FIRST = re.compile(r"(?<!\d)(?P<day>\d{1,2})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<year>\d{4})(?!\d)")
+ORDINAL = r"(?:(?:st|nd|rd|th|er|ام|مین| ام)\b)?"
 # Years of two digits stand only before a clock time, as in RFC 822.
 DAY_FIRST_WORD = re.compile(
-    rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?[ ,.-]*(?:de )?\b(?P<name>{MONTH})\b\.?{AFTER_MONTH}"
+    rf"(?<!\d)(?P<day>\d{{1,2}}){ORDINAL}[ ,.-]*(?:de |of )?\b(?P<name>{MONTH})\b\.?{AFTER_MONTH}"
     r"[ ,/-]*(?:de )?(?P<year>\d{4}(?!\d)|\d{2}(?= \d{1,2}:))"
 )
-MONTH_FIRST_WORD = re.compile(
-    rf"\b(?P<name>{MONTH})\b\.? ?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})(?!\d)"
+MONTH_FIRST_WORD = re.compile(rf"\b(?P<name>{MONTH})\b\.? ?(?P<day>\d{{1,2}}){ORDINAL} ?,? ?(?P<year>\d{{4}})(?!\d)")
+YEAR_FIRST_WORD = re.compile(
+    rf"(?<!\d)(?P<year>\d{{4}})[ ,/-]+(?:(?P<name>{MONTH})\b[ ,/-]*(?P<day>\d{{1,2}})(?![\d:])"
+    rf"|(?P<early_day>\d{{1,2}}){ORDINAL}[ ,/-]*(?P<late_name>{MONTH})\b)"
 )
-CLOCK = re.compile(
-    r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?![\d:])"
-    r"(?: ?(?:(?P<am>am\b|a\.m\.|ص\b|صباحا|ق\.ظ)|(?P<pm>pm\b|p\.m\.|م\b|مساء|ب\.ظ|بعد از ظهر)))?"
-)
-OFFSET = re.compile(r"(?:(?:gmt|utc) ?([+-])(\d{1,2})|(?<=[\d ])([+-])(\d{2})):?(\d{2})?(?!\d)")
-ZONE_NAME = re.compile(r" ?\(?([a-z]{1,4})\b")
+DAY_FORMS = {
+    "year_first": YEAR_FIRST,
+    "compact": COMPACT,
+    "day_first": DAY_FIRST,
+    "day_first_word": DAY_FIRST_WORD,
+    "month_first_word": MONTH_FIRST_WORD,
+    "year_first_word": YEAR_FIRST_WORD,
+}
 # "Fri Apr 28 19:20:36 CEST 2023", as date(1) and Java print it: the year goes to its day, before it is read.
 YEAR_LAST = re.compile(r"(?<=\d) (\d{1,2}:\d{2}:\d{2}(?: [a-z]{1,4}| [+-]\d{4})?) (\d{4})$")
 # What stands beside a date that is printed for itself.
@@ -51,11 +57,10 @@ DATE_LABELS = frozenset(
     "jueves viernes sábado domingo السبت الاحد الاثنین الثلاثاء الاربعاء الخمیس الجمعه شنبه یکشنبه دوشنبه سه شنبه "
     "چهارشنبه پنجشنبه پنج جمعه ساعت الساعه".translate(LETTERS).split()
 )
-IANA_NAME = re.compile(r"\b[A-Z][A-Za-z]+/[A-Z][A-Za-z_/-]+\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class Wall:
     """A day and time as a clock on the wall shows it, and the zone that the print itself names."""
 
     local: datetime
@@ -63,6 +68,15 @@ class Clock:
     precision: Precision
     zone: tzinfo | None
     zone_source: ZoneSource
+
+
+class Day(NamedTuple):
+    """A Gregorian day, the calendar that it was printed in, and where it stands in folded text."""
+
+    calendar: Calendar
+    day: date
+    start: int
+    end: int
 
 
 def read_date(raw: str, zone: str | None, calendar: Calendar = "gregorian") -> Moment:
@@ -76,13 +90,25 @@ def read_date(raw: str, zone: str | None, calendar: Calendar = "gregorian") -> M
     return _iso(raw, text, zone) or _printed(raw, text, zone, calendar) or Moment(raw)
 
 
+def weigh_date(raw: str, zone: str | None, calendar: Calendar = "gregorian") -> tuple[str | None, tuple[str, ...]]:
+    """(the rule that `read_date` reads a print by, null where none fits; what was considered and refused)."""
+    if _iso(raw, raw.strip(), zone) is not None:
+        return "iso_8601", ()
+    refused: list[str] = []
+    for found, why in _days(_arranged(raw), calendar):
+        if found is not None:
+            return why, tuple(refused)
+        refused.append(why)
+    return None, tuple(refused) or ("no form of a date in it",)
+
+
 def is_date_alone(printed: str) -> bool:
     """Whether a print is a full date and, beside a clock time and such words as "Published on", nothing else."""
-    folded = YEAR_LAST.sub(r" \2 \1", _fold(printed))
+    folded = _arranged(printed)
     found = _day(folded)
     if found is None:
         return False
-    around = OFFSET.sub(" ", CLOCK.sub(" ", f"{folded[: found[2][0]]} {folded[found[2][1] :]}"))
+    around = without_clock(f"{folded[: found.start]} {folded[found.end :]}")
     words = re.findall(r"[^\W_]+", around)
     return all(word in DATE_LABELS or word.upper() in ZONE_MINUTES for word in words)
 
@@ -97,31 +123,25 @@ def _iso(raw: str, text: str, zone: str | None) -> Moment | None:
     if not re.search(r"[T ]", text):
         return Moment(raw, day=stamp.date(), precision="day")
     precision: Precision = "second" if re.search(r"[T ]\d{2}:?\d{2}:?\d{2}", text) else "minute"
-    clock = Clock(stamp.replace(tzinfo=None), "gregorian", precision, stamp.tzinfo, "explicit")
-    return _moment(raw, clock, zone)
+    wall = Wall(stamp.replace(tzinfo=None), "gregorian", precision, stamp.tzinfo, "explicit")
+    return _moment(raw, wall, zone)
 
 
 def _printed(raw: str, text: str, zone: str | None, own: Calendar) -> Moment | None:
-    folded = YEAR_LAST.sub(r" \2 \1", _fold(text))
+    folded = _arranged(text)
     found = _day(folded, own)
     if found is None:
         return None
-    calendar, day, (start, end) = found
-    around = f"{folded[:start]} {folded[end:]}"
-    clock = CLOCK.search(around)
+    around = f"{folded[: found.start]} {folded[found.end :]}"
+    clock = read_clock(around)
     if clock is None:
-        return Moment(raw, day=day, calendar=calendar, precision="day")
-    hour, minute, second = int(clock[1]), int(clock[2]), int(clock[3] or 0)
-    if clock["am"] or clock["pm"]:
-        hour = hour % 12 + (12 if clock["pm"] else 0)
-    if hour > 23 or minute > 59 or second > 59:
-        return Moment(raw, day=day, calendar=calendar, precision="day")
-    own_zone, source = _zone(around[clock.end() :], text)
-    local = datetime.combine(day, time(hour, minute, second))
-    return _moment(raw, Clock(local, calendar, "second" if clock[3] else "minute", own_zone, source), zone)
+        return Moment(raw, day=found.day, calendar=found.calendar, precision="day")
+    own_zone, source = read_zone(around[clock.end :], text)
+    wall = Wall(datetime.combine(found.day, clock.time), found.calendar, clock.precision, own_zone, source)
+    return _moment(raw, wall, zone)
 
 
-def _moment(raw: str, clock: Clock, zone: str | None) -> Moment:
+def _moment(raw: str, clock: Wall, zone: str | None) -> Moment:
     """A clock time with its zone: the print's own, else the source's, else none and so no instant."""
     day, source = clock.local.date(), clock.zone_source
     own_zone = clock.zone
@@ -133,49 +153,45 @@ def _moment(raw: str, clock: Clock, zone: str | None) -> Moment:
     return Moment(raw, instant, day, clock.calendar, clock.precision, source)
 
 
-def _day(text: str, own: Calendar = "gregorian") -> tuple[Calendar, date, tuple[int, int]] | None:
-    """(calendar, Gregorian day, where it stands) of the first date that folded text names; null where there is none.
+def _day(text: str, own: Calendar = "gregorian") -> Day | None:
+    """The first date that folded text names; null where there is none."""
+    return next((found for found, _ in _days(text, own) if isinstance(found, Day)), None)
+
+
+def _days(text: str, own: Calendar) -> Iterator[tuple[Day | None, str]]:
+    """What each form of a date finds in folded text: the day, or null and why it is none.
 
     Of two numbers before a year the order is known only by a number above 12, by points (never used for month first)
     or by a year of the region's own calendars; otherwise the date is not read.
     """
-    for pattern in (YEAR_FIRST, DAY_FIRST, DAY_FIRST_WORD, MONTH_FIRST_WORD):
+    for rule, pattern in DAY_FORMS.items():
         found = pattern.search(text)
         if found is None:
             continue
-        year, day = int(found["year"]), int(found["day"])
-        if pattern in {YEAR_FIRST, DAY_FIRST}:
-            calendar, month = calendar_of(year, own), int(found["month"])
-            if pattern is DAY_FIRST and calendar == "gregorian" and found["mark"] != "." and day != month:
+        groups = found.groupdict()
+        year, day = int(groups["year"]), int(groups["day"] or groups["early_day"])
+        if "month" in groups:
+            calendar, month = calendar_of(year, own), int(groups["month"])
+            if rule == "day_first" and calendar == "gregorian" and groups["mark"] != "." and day != month:
                 if day <= 12 and month <= 12:
-                    return None
+                    yield None, f"{rule}: {found[0]!r} may name the day or the month first"
+                    continue
                 day, month = (month, day) if month > 12 else (day, month)
         else:
-            calendar, month = MONTHS[re.sub(r"[ -]", "", found["name"])]
+            calendar, month = MONTHS[re.sub(r"[ -]", "", groups["name"] or groups["late_name"])]
             year += 0 if year > 99 else 2000 if year < 70 else 1900
         gregorian = gregorian_day(calendar, year, month, day)
-        return None if gregorian is None else (calendar, gregorian, found.span())
-    return None
+        if gregorian is None:
+            yield None, f"{rule}: {found[0]!r} is no day of the {calendar} calendar"
+        else:
+            yield Day(calendar, gregorian, found.start(), found.end()), f"{rule}: {found[0]!r}, {calendar}"
 
 
-def _zone(after_clock: str, text: str) -> tuple[tzinfo | None, ZoneSource]:
-    """The zone that a print names: an offset or a zone's name behind the clock time, or an IANA name anywhere."""
-    signed = OFFSET.search(after_clock if after_clock.startswith(" ") else " " + after_clock)
-    if signed:
-        offset = timedelta(hours=int(signed[2] or signed[4]), minutes=int(signed[5] or 0))
-        if offset <= LARGEST_OFFSET:
-            return timezone(-offset if "-" in (signed[1], signed[3]) else offset), "explicit"
-    for name in IANA_NAME.findall(text):
-        try:
-            return ZoneInfo(name), "zone_name"
-        except (KeyError, ValueError, OSError):  # no such zone: a folder of zones, or words with a slash
-            continue
-    named = ZONE_NAME.match(after_clock)
-    if named and named[1].upper() in ZONE_MINUTES:
-        return timezone(timedelta(minutes=ZONE_MINUTES[named[1].upper()])), "zone_name"
-    return None, "none"
+def _arranged(raw: str) -> str:
+    """Folded, and a year behind the clock time put beside its day."""
+    return YEAR_LAST.sub(r" \2 \1", _fold(raw))
 
 
 def _fold(raw: str) -> str:
     """Digits made Latin, Arabic letters made Persian, marks dropped, lower case: for matching only."""
-    return " ".join(raw.translate(DIGITS).translate(LETTERS).casefold().split())
+    return " ".join(raw.casefold().translate(DIGITS).translate(LETTERS).split())

@@ -1,15 +1,18 @@
-"""Looking into it: what is read from one page, in the columns of the tables, and why."""
+"""Looking into it: what is read from a page, a dateline or a date, by which rule, and what was refused."""
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from etl.addresses import host_of
-from etl.articles import read_article
+from etl.articles import head_fields, read_article, split_head
 from etl.config import House
-from etl.model import FeedEntry, Reject, Source
+from etl.datelines import candidates, parts_of
+from etl.dates import read_date, weigh_date
+from etl.model import Calendar, FeedEntry, Reject, Source
 from etl.transformation import reading_of
 
 
@@ -35,6 +38,61 @@ def explain_line(house: House, line: str, now: datetime) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError) as error:
         return {"id": None, "error": f"not a JSON object with id, url and html: {error!r}"}
     return {"id": page_id, **explain_page(house, str(html).encode("utf-8", "surrogatepass"), str(url), None, now)}
+
+
+def explain_dateline(house: House, text: str, source_id: str | None = None) -> dict[str, Any]:
+    """What is read from the head and the tail of a text, a line a paragraph.
+
+    `dateline_end` is the code point at which the story begins behind the dateline, 0 where there is none; `refused`
+    are the shapes at the head that are no dateline, each with the reason.
+    """
+    reading = reading_of(house, house.sources[source_id] if source_id else _source_of(house, ""))
+    body = split_head(text.split("\n"), reading)
+    fields = head_fields(body, reading)
+    printed = unicodedata.normalize("NFC", text)
+    start = next((cut.start for cut in body.cuts if body.dateline and cut.text == body.dateline.text), 0)
+    tried = candidates(
+        printed[start:], {reading.source.title: reading.source.title, **reading.signs}, reading.find_place
+    )
+    end = start + len(body.dateline.text) if body.dateline else 0
+    places = [found.place for found in (body.dateline, *body.attributions) if found and found.place]
+    return {
+        "dateline": fields["dateline"],
+        "dateline_end": _code_points(text, end),
+        "places": [name for place in places for name in parts_of(place, reading.find_place)],
+        "place_id": fields["dateline_place_id"],
+        "country_code": fields["dateline_country"],
+        "agency": fields["agency"],
+        "agency_sign": fields["agency_sign"],
+        "date": fields["dateline_date_raw"],
+        **{name: fields[name] for name in ("section", "section_slug", "attribution", "attributed_to", "sign_off")},
+        "desk_codes": fields["desk_codes"],
+        "rule": body.dateline.rule if body.dateline else None,
+        "refused": [{"rule": found.rule, "text": found.text, "why": found.doubt} for found in tried if found.doubt],
+        "body": body.text,
+    }
+
+
+def explain_date(raw: str, zone: str | None, calendar: Calendar = "gregorian") -> dict[str, Any]:
+    """The moment that a print names, the rule it was read by, and the forms that were considered and refused."""
+    rule, refused = weigh_date(raw, zone, calendar)
+    return {**asdict(read_date(raw, zone, calendar)), "rule": rule, "refused": list(refused)}
+
+
+def line_of(line: str) -> str:
+    """The text of one line of input: a JSON string, or the line as it stands."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return line
+    return value if isinstance(value, str) else line
+
+
+def _code_points(text: str, end: int) -> int:
+    """Where in a text as given an offset into its normal form (NFC) lies."""
+    if unicodedata.is_normalized("NFC", text):
+        return end
+    return next(n for n in range(end, len(text) + 1) if len(unicodedata.normalize("NFC", text[:n])) >= end)
 
 
 def to_json(value: Mapping[str, Any], indent: int | None = None) -> str:

@@ -23,7 +23,7 @@ FetchOutcome = Literal[
     "too_large",
     "bad_type",
 ]
-DateSource = Literal["jsonld", "meta", "feed", "visible", "none"]
+DateSource = Literal["jsonld", "meta", "feed", "visible", "url", "none"]
 Precision = Literal["second", "minute", "day", "none"]
 ZoneSource = Literal["explicit", "zone_name", "source_config", "none"]
 # The columns of articles whose share of values is kept by source and day, so that one that falls silent is seen.
@@ -228,6 +228,36 @@ class Dateline:
     agency_sign: str | None = None
     date_raw: str | None = None
     rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The clause before a story that says who reports it. `text` is the exact prefix, trailing space included.
+
+    `text` is empty where the words are part of the sentence. `outlet` is what the story rests on: the last one named.
+    """
+
+    text: str
+    agency: str | None = None
+    place: Place | None = None
+    outlet: str | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TailMark:
+    """An end mark or a desk's code behind the last sentence, as printed, without the white space around it."""
+
+    text: str
+    is_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The marks behind the last sentence; `start` is the code point at which they, with their white space, begin."""
+
+    start: int
+    marks: tuple[TailMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ BODY_BLANKED: Mapping[str, object] = {
     "lede": None,
     "paragraph_offsets": [],
     "word_count": 0,
+    **dict.fromkeys(("attribution", "attributed_to", "sign_off")),
+    "desk_codes": [],
     **sketch_fields(""),
 }
 HEAD_COLUMNS = (

@@ -75,8 +75,13 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         "bare_sign": rf"(?:[\w.]{{2,30}}{SPACE}{DASH}{SPACE})?{lone_sign}{mark}{SPACE}+",
         # HONOLULU, Hawaii (HawaiiNewsNow) -   Kiel (dpo) -   TEHRAN (Dispatches) --
         "place_unknown_sign": rf"{place},?{SPACE}(?:{date},?{SPACE}*)?\({unknown}\){mark}{SPACE}*",
-        # LONDON, April 1 -   BAKU, Azerbaijan, October 6.
-        "place_date": rf"{place},{SPACE}*{date}{SPACE}*(?:{DASH}{SPACE}*|\.{SPACE}+)",
+        # Kaieteur News –
+        "bare_outlet": rf"(?P<unknown>(?:[A-Z][\w.'’-]+{SPACE}){{1,3}}News(?:{SPACE}(?:Agency|Network|Service))?)"
+        rf"{SPACE}{DASH}{SPACE}+",
+        # LONDON, April 1 -   BAKU, Azerbaijan, October 6.   ATLANTA , March 3 -   KANSAS CITY, Mo. - March 13 -
+        "place_date": rf"{place}{SPACE}?(?:,|,?{SPACE}{DASH}){SPACE}*{date}{SPACE}*(?:{DASH}{SPACE}*|\.{SPACE}+)",
+        # JOHANNESBURG March 13 -
+        "place_date_bare": rf"{city}{SPACE}{date}{SPACE}*{DASH}{SPACE}+",
         # Darmstadt - Januar 2021.
         "place_dash_date": rf"{city}{SPACE}{DASH}{SPACE}(?P<date>{MONTH}{SPACE}\d{{4}}|{DATE})\.{SPACE}+",
         # (Leipzig) -

@@ -11,7 +11,8 @@ from etl.model import Mention
 from etl.sketches import normal_words
 from etl.tables import CHANGE_KINDS
 
-COMPARED = ("headline", "dateline", "byline_raw", "body_text")  # what a reader sees
+COMPARED = ("headline", "dateline", "byline_raw", "attribution", "body_text", "sign_off")  # what a reader sees
+LINES = ("headline", "attribution", "sign_off")  # compared by their words, as the body is
 KIND_OF_FIELD = {"headline": "headline", "dateline": "dateline", "byline_raw": "byline"}
 # Pairs of words, and of paragraphs, that are compared in order in one body: 1,000 words in a row against 1,000 others.
 # Of 14 pairs of bodies made to be slow, of 1 MB each most of them, the slowest took 4 s.
@@ -39,7 +40,7 @@ class BodyEdit:
 
 
 def version_id(article_id: str, fields: Mapping[str, object]) -> str:
-    """The id of what a reader sees: equal for two captures whose headline, dateline, byline and body are equal."""
+    """The id of what a reader sees: equal for two captures that are equal in COMPARED."""
     seen = "\x1f".join([article_id, *(str(fields[name] or "") for name in COMPARED)])
     return f"v_{hashlib.blake2b(seen.encode(), digest_size=12).hexdigest()}"
 
@@ -61,7 +62,7 @@ def changes(before: Row, after: Row, mentions: tuple[Mentions, Mentions] = ((), 
     kinds = {KIND_OF_FIELD[name] for name in changed if name in KIND_OF_FIELD}
     people = compare_people(*mentions)
     kinds |= {"name"} if people.differ else set()
-    prints = [(str(before["headline"]), str(after["headline"]))] if "headline" in changed else []
+    prints = [(str(before[name] or ""), str(after[name] or "")) for name in LINES if name in changed]
     for pair in (*prints, *edit.pairs):
         kinds |= edit_kinds(*pair, people, cells)
     kinds |= _paragraph_kinds(edit) if old != new else set()

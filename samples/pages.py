@@ -23,6 +23,8 @@ _LEVANT_MONTHS = (
     "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول",
 )  # fmt: skip
 
+SIGN_OFFS = {"khabar_shomal": ("انتهای پیام/ 4021",)}  # what a house prints below every article
+
 
 @cache
 def _template(name: str) -> Template:
@@ -101,6 +103,7 @@ def _links(stories: Sequence[Story], base_url: str) -> str:
 def article_page(publisher: Publisher, story: Story, others: Sequence[Story], base_url: str) -> str:
     """The page of a story. `others` are the publisher's other stories of the hour, linked from its furniture."""
     url = base_url + story.path
+    sign_off = SIGN_OFFS.get(publisher.source_id, ())
     if story.kind == "login":
         return _template("login").substitute(title=escape(publisher.title), url=url, home=f"/{publisher.source_id}/")
     return _template(publisher.source_id).substitute(
@@ -115,7 +118,7 @@ def article_page(publisher: Publisher, story: Story, others: Sequence[Story], ba
         json_ld=_json_ld(publisher, story, url),
         date_metas=_date_metas(story),
         stamp=_stamp(publisher, story),
-        body="\n".join(f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in story.paragraphs),
+        body="\n".join(f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in (*story.paragraphs, *sign_off)),
         tags="\n".join(f'<a rel="tag" href="/{publisher.source_id}/">{escape(tag)}</a>' for tag in story.tags),
         related=_links(others[:3], base_url),
         latest=_links(others[3:8], base_url),

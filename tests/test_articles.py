@@ -166,3 +166,46 @@ def test_text_that_no_file_can_hold_is_a_reject() -> None:
     assert isinstance(reject, Reject)
     assert (reject.reason_code, "UnicodeEncodeError" in reject.reason_text) == ("reader_failed", True)
     assert reject.reason_text.encode()
+
+
+@pytest.mark.parametrize(
+    ("url", "raw"),
+    [
+        ("https://example.org/news/2026/11/21/boats", "2026/11/21"),
+        ("https://example.org/2026-11-21/boats", "2026-11-21"),
+        ("https://example.org/fa/news/1405/08/30/185975/boats", "1405/08/30"),
+        ("https://example.org/20261121/boats", "20261121"),
+        ("https://example.org/a?day=/2026/11/21/", None),
+        ("https://example.org/history/1812/11/21/", None),
+        ("https://example.org/2026/13/45/boats", None),
+        ("https://example.org/content/20261121777", None),
+        ("https://[", None),
+    ],
+)
+def test_the_address_is_the_last_resort(url: str, raw: str | None) -> None:
+    """A day in the path counts where nobody else gives one, as a day; what is no day of the web's age does not."""
+    source, moment = choose_date(Page("H", "h1", STORY), FeedEntry(), SOURCE, url)
+    expected = ("url", raw, "day") if raw else ("none", "", "none")
+    assert (source, moment.raw, moment.precision) == expected
+    assert moment.instant is None
+    page = Page("H", "h1", STORY, dates=(("visible", "20 November 2026"),))
+    assert choose_date(page, FeedEntry(), SOURCE, url)[0] == "visible"
+
+
+def test_a_date_before_the_web_is_flagged_and_the_last_to_be_taken() -> None:
+    """1 January 1970 is taken where there is no other date, and flagged; else the other one is taken."""
+    head = '<title>News</title><meta property="article:published_time" content="1970-01-01T00:00:00Z">'
+    article = read_article(_page(head), None, URL, SEEN_AT, FeedEntry(), READING)
+    assert isinstance(article, Article)
+    assert (article.fields["published_source"], article.fields["flags"]) == ("meta", ["date_before_web"])
+    article = read_article(_page(head), None, URL, SEEN_AT, FeedEntry(published_raw="2026-11-20"), READING)
+    assert isinstance(article, Article)
+    assert (article.fields["published_source"], article.fields["flags"]) == ("feed", [])
+
+
+def test_a_day_ahead_is_flagged() -> None:
+    """A day without a clock time that is more than one day after the capture is flagged as ahead."""
+    for day, flags in (("2026-11-23", []), ("2026-11-24", ["date_future"])):
+        article = read_article(_page("<title>News</title>"), None, URL, SEEN_AT, FeedEntry(published_raw=day), READING)
+        assert isinstance(article, Article)
+        assert article.fields["flags"] == flags

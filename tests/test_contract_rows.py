@@ -27,7 +27,7 @@ WARC = "2026-11-20/1.warc.gz"
 CHECKED = (ARTICLES, REVISIONS, MENTIONS)
 ARTICLE: dict[str, Any] = {
     **{column.name: None if column.nullable else "x" for column in ARTICLES.columns},
-    **{name: [] for name in ("authors", "keywords", "flags", "paragraph_offsets", "text_sketch")},
+    **{name: [] for name in ("authors", "keywords", "flags", "paragraph_offsets", "text_sketch", "desk_codes")},
     **{column.name: column.enum[0] for column in ARTICLES.columns if column.enum and column.name != "flags"},
     "word_count": 0,
     "seen_at": AT,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.datelines import read_dateline
+from etl.datelines import candidates, parts_of, read_dateline
 from etl.model import Dateline, Place
 from etl.places import find_place
 
@@ -115,6 +115,13 @@ def _read(text: str, **signs: str) -> Dateline | None:
         ("Tehran (IP) – ", "Tehran", "IR", "Iran Press", None),
         ("Al-Jarud (IP)- ", "Al-Jarud", None, "Iran Press", None),
         ("Tehran (IP)-\n", "Tehran", "IR", "Iran Press", None),
+        ("Guyana Shore News – ", None, None, "Guyana Shore News", None),
+        ("ATLANTA , March 3 - ", "ATLANTA", "US", None, "March 3"),
+        ("KANSAS CITY, Mo. - March 13 - ", "KANSAS CITY", "US", None, "March 13"),
+        ("JOHANNESBURG March 13 - ", "JOHANNESBURG", "ZA", None, "March 13"),
+        ("Nowheretown (CNN)", "Nowheretown", None, "CNN", None),
+        ("OBERMUSTERDORF – ", "OBERMUSTERDORF", None, None, None),
+        ("HAZEL MEADOWS — ", "HAZEL MEADOWS", None, None, None),
     ],
 )
 def test_forms_seen_in_the_wild(
@@ -181,6 +188,10 @@ def test_forms_in_arabic_and_persian_script(dateline: str, place: str, country: 
         "طهران وبيروت - خطوة جديدة نحو اتفاق بين البلدين على تبادل السلع.",
         "قال الوزير - في تصريح لسانا - إن المرفأ سيعمل ليلاً ونهاراً.",
         "به گزارش ایرنا، وزیر راه گفت قطار رشت از هفته آینده راه می‌افتد.",
+        "Breaking News – A fire is burning in the old granary of the port of Tartus.",
+        "MIRA: Madre se acerca al puerto y espera el barco de su hijo",
+        "TRANSPORT – Two runways are closed until Friday, and the ferries are full of travellers.",
+        "JOHANNESBURG March 13 and the days behind it were the wettest in the city's memory.",
         "Tehran (IP)-",
         "TEHRAN –",
         "",
@@ -204,3 +215,28 @@ def test_parts_that_follow_each_other_are_one_dateline() -> None:
     found = _read(f"TEHRAN – Tehran (IP)- {STORY}")
     assert found is not None
     assert (found.text, found.agency, found.rule) == ("TEHRAN – Tehran (IP)- ", "Iran Press", "place+place_sign")
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    ["WASHINGTON, March 18 - ", "Lima, march 9 - "],
+)
+def test_wires_that_print_small_letters(dateline: str) -> None:
+    """Behind a city in capitals and a date, and where all is printed small, the story may begin small."""
+    found = _read(dateline + "net income rose to 65 mln dlrs, the company said.")
+    assert found is not None
+    assert found.text == dateline
+    assert _read("Lima, March 9 - a day to remember in the harbour, as all who were there say.") is None
+
+
+def test_why_a_head_is_no_dateline() -> None:
+    """Each shape that a head has is told with the reason for which it is none."""
+    told = [found.doubt for found in candidates(f"MIGRATION – {STORY}", SIGNS, _find)]
+    assert told == ["neither its place nor its sign makes sure that this is no sentence"]
+    assert next(found.doubt for found in candidates("Tehran (IP)-", SIGNS, _find)) == "no text behind it"
+
+
+def test_two_cities_are_two_places() -> None:
+    """A slash parts two cities, and is a part of the name of one."""
+    assert parts_of(Place("BEIRUT/THE HAGUE", None, None), _find) == ("BEIRUT", "THE HAGUE")
+    assert parts_of(Place("Frankfurt/Main", None, None), _find) == ("Frankfurt/Main",)

@@ -1,12 +1,13 @@
 """Dates as printed become moments or nothing."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.dates import is_date_alone, read_date
+from etl.dates import is_date_alone, read_date, weigh_date
 
 TEHRAN = "Asia/Tehran"
 
@@ -268,3 +269,72 @@ def test_source_calendar_decides_where_a_year_fits_two() -> None:
     assert read_date("1425/01/01", None, "jalali").day == date(2046, 3, 21)
     assert read_date("1405/09/01", None).day == date(2026, 11, 22)
     assert read_date("2026/09/01", None, "jalali").day == date(2026, 9, 1)
+
+
+FORMS = [tuple(line.split("\t")) for line in (Path(__file__).parent / "date_forms.tsv").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize(("printed", "zone", "expected"), FORMS[1:])
+def test_forms_of_the_region(printed: str, zone: str, expected: str) -> None:
+    """Each of 287 prints in three calendars and scripts is exactly its instant, or its day where it has no clock."""
+    moment = read_date(printed, zone)
+    if "T" in expected:
+        assert moment.instant == datetime.fromisoformat(expected)
+    else:
+        assert (moment.day, moment.instant) == (date.fromisoformat(expected), None)
+
+
+def test_the_list_of_forms_is_long() -> None:
+    """The list holds 200 forms and more, none twice."""
+    assert len(FORMS) == len(set(FORMS)) > 200
+
+
+@pytest.mark.parametrize(
+    ("printed", "hour", "zone_source"),
+    [
+        ("21 Nov 2026 14:20 IRST", "10:50", "zone_name"),
+        ("21 Nov 2026 14:20 IRDT", "09:50", "zone_name"),
+        ("21 Nov 2026 14:20 AST", "11:20", "zone_name"),
+        ("21 Nov 2026 14:20 AFT", "09:50", "zone_name"),
+        ("21 Nov 2026 14:20 GMT+3:30", "10:50", "explicit"),
+        ("21 Nov 2026 14:20 Tehran time", "10:50", "zone_name"),
+        ("۳۰ آبان ۱۴۰۵ ۱۴:۲۰ به وقت گرینویچ", "14:20", "zone_name"),
+        ("21 نوفمبر 2026 14:20 بتوقيت بيروت", "12:20", "zone_name"),
+        ("21 نوفمبر 2026 14:20 (ت.غ)", "14:20", "zone_name"),
+        ("21 Nov 2026 14:20 IST", None, "none"),
+    ],
+)
+def test_zones_by_name(printed: str, hour: str | None, zone_source: str) -> None:
+    """A zone's name means what it means in the region, in words too; one that means three zones means none."""
+    moment = read_date(printed, None)
+    assert (f"{moment.instant:%H:%M}" if moment.instant else None) == hour
+    assert moment.zone_source == zone_source
+
+
+@pytest.mark.parametrize(
+    ("printed", "hour"),
+    [
+        ("21 Nov 2026 12:05 AM", "00:05"),
+        ("21 Nov 2026 12:05 PM", "12:05"),
+        ("۳۰ آبان ۱۴۰۵ ۱۴:۲۰ صبح", "14:20"),
+        ("۳۰ آبان ۱۴۰۵ ساعت ۴:۰۵ عصر", "16:05"),
+        ("21 نوفمبر 2026 11:05 ص", "11:05"),
+        ("۳۰ آبان ۱۴۰۵ ساعت ۱۲:۲۰ ق ظ", "00:20"),
+        ("30 A\u0304ba\u0304n 1405 14:20", "14:20"),
+        ("21 Nov 2026 25:05", None),
+    ],
+)
+def test_halves_of_the_day(printed: str, hour: str | None) -> None:
+    """Morning and afternoon are read in three languages, and change no hour that is past twelve already."""
+    moment = read_date(printed, "UTC")
+    assert (f"{moment.instant:%H:%M}" if moment.instant else None) == hour
+
+
+def test_dates_are_weighed() -> None:
+    """Which rule a date is read by is told, and why another form in the same print is refused."""
+    assert weigh_date("2026-11-21T10:00Z", None) == ("iso_8601", ())
+    rule, refused = weigh_date("05/06/2026, 5 June 2026", None)
+    assert rule == "day_first_word: '5 june 2026', gregorian"
+    assert refused == ("day_first: '05/06/2026' may name the day or the month first",)
+    assert weigh_date("31/11/1405", None)[1] == ("day_first: '31/11/1405' is no day of the jalali calendar",)
+    assert weigh_date("soon", None) == (None, ("no form of a date in it",))

@@ -15,7 +15,7 @@ from etl.model import Mention
 from etl.names import name_key
 from etl.persons import person_id
 from etl.tables import CHANGE_KINDS
-from etl.versions import changes, version_id
+from etl.versions import COMPARED, changes, version_id
 
 FIRST = {
     "version_id": "v_1",
@@ -23,6 +23,8 @@ FIRST = {
     "headline": "Storm sinks 14 boats",
     "dateline": "Latakia (LP)-",
     "byline_raw": None,
+    "attribution": None,
+    "sign_off": None,
     "body_text": "A storm sank 14 boats.\nNobody was on board.\nThe wind will fall.",
     "keywords": ["storm"],
 }
@@ -61,10 +63,8 @@ def test_a_version_id_is_what_a_reader_sees() -> None:
     """The id differs with the article and with each compared field, and with nothing else."""
     same = version_id("a_1", FIRST)
     assert same == version_id("a_1", {**FIRST, "keywords": [], "seen_at": LATER})
-    others = [version_id("a_2", FIRST)] + [
-        version_id("a_1", {**FIRST, name: "other"}) for name in ("headline", "dateline", "byline_raw", "body_text")
-    ]
-    assert len({same, *others}) == 6
+    others = [version_id("a_2", FIRST)] + [version_id("a_1", {**FIRST, name: "other"}) for name in COMPARED]
+    assert len({same, *others}) == 2 + len(COMPARED)
 
 
 def _mentions(body: str, names: Sequence[str]) -> list[Mention]:
@@ -179,6 +179,8 @@ def test_kind_of_edit(old: str, new: str, kinds: str) -> None:
         ({"headline": "Calm saves 14 boats"}, ["headline", "wording"]),
         ({"dateline": None}, ["dateline"]),
         ({"byline_raw": "By Nino Beridze"}, ["byline"]),
+        ({"attribution": "به گزارش خبرگزاری خزر،"}, ["wording"]),
+        ({"sign_off": "انتهای پیام/"}, ["wording"]),
         ({"headline": "Storm sinks 19 boats", "dateline": None, "byline_raw": "x"},
          ["headline", "dateline", "byline", "number"]),
     ],

@@ -1,0 +1,65 @@
+"""End marks and codes come off the very end, and a sentence that ends in a number stays whole."""
+
+import pytest
+
+from etl.tails import read_tail
+
+
+@pytest.mark.parametrize(
+    ("tail", "sign_offs", "codes"),
+    [
+        ("\n206", [], ["206"]),
+        ("\n203/211", [], ["203/211"]),
+        (" 208/103/213", [], ["208/103/213"]),
+        (" MP/6274772", [], ["MP/6274772"]),
+        ("\nMNA/PR", [], ["MNA/PR"]),
+        ("\n/SM 9211**", [], ["/SM 9211**"]),
+        ("\n9376**1424", [], ["9376**1424"]),
+        ("/129", [], ["/129"]),
+        ("\nEnd Item", ["End Item"], []),
+        ("\nEnd Item/129", ["End Item"], ["/129"]),
+        ("\nEnd Item\n/129", ["End Item"], ["/129"]),
+        ("\nانتهای پیام/", ["انتهای پیام/"], []),
+        (" انتهای پیام", ["انتهای پیام"], []),
+        ("\nانتهای پیام/ 4040", ["انتهای پیام"], ["/ 4040"]),
+        ("\nانتهای پیام/م", ["انتهای پیام"], ["/م"]),
+        ("\nانتهای خبر/", ["انتهای خبر/"], []),
+        ("\n/انتهى/", ["/انتهى/"], []),
+        (" انتهى/ 25", ["انتهى"], ["/ 25"]),
+        ("\nالمصدر: وكالات", ["المصدر: وكالات"], []),
+        ("\nمنبع: ایسنا\nانتهای پیام/", ["منبع: ایسنا", "انتهای پیام/"], []),
+        ("\nSource: Levant Press", ["Source: Levant Press"], []),
+    ],
+)
+def test_marks_seen_in_the_wild(tail: str, sign_offs: list[str], codes: list[str]) -> None:
+    """Each known mark is taken off with the white space before it, as printed."""
+    story = "The mole is closed, the harbour master said."
+    found = read_tail(story + tail)
+    assert found.start == len(story)
+    assert [mark.text for mark in found.marks if not mark.is_code] == sign_offs
+    assert [mark.text for mark in found.marks if mark.is_code] == codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The storm of that night was the worst since 1983",
+        "They live in room 206",
+        "The ferry was no. 206",
+        "She spoke of it in 2017.\n2017",
+        "Results of the regatta\n206",
+        "The season of the boats was 2024/2025",
+        "The year is 1/129",
+        "The source: a man in the port.",
+        "این انتهای پیام او بود",
+        "قال إن الأمر انتهى",
+        "206",
+        "انتهای پیام/",
+        "\nانتهای پیام/",
+        "",
+    ],
+)
+def test_what_is_no_mark_is_left_whole(text: str) -> None:
+    """A number, a source or an end inside a sentence stays, and so does a text that would be nothing else."""
+    assert read_tail(text).marks == ()
+    assert read_tail(text).start == len(text)
