@@ -20,7 +20,13 @@ def require_columns(connection: Connection, tables: Iterable[str]) -> None:
         if stands is None:
             connection.execute(insert(schemas).values(table_name=table, fingerprint=fingerprint))
         elif stands != fingerprint:
-            raise DataError(f"table {table!r} holds objects with other columns than today's: run `dateline migrate`")
+            raise _other_columns(table)
+
+
+def refuse_outdated(connection: Connection) -> None:
+    """Passes where the live objects of all tables have the columns declared today, else raises DataError."""
+    for table in outdated(connection):
+        raise _other_columns(table)
 
 
 def outdated(connection: Connection) -> list[str]:
@@ -34,3 +40,7 @@ def settle_columns(connection: Connection, tables: Iterable[str]) -> None:
     for table in tables:
         connection.execute(delete(schemas).where(schemas.c.table_name == table))
         connection.execute(insert(schemas).values(table_name=table, fingerprint=TABLES[table].fingerprint()))
+
+
+def _other_columns(table: str) -> DataError:
+    return DataError(f"table {table!r} holds objects with other columns than today's: run `dateline migrate`")

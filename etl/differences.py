@@ -16,7 +16,7 @@ EXAMPLES = 3  # of each column
 SHOWN = 80  # code points of a value in an example, from shortly before the first that differs
 LEAD = 20
 COMPARED_AT_ONCE = 8  # columns whose hashes are held in memory together
-MEMORY = "160MB"  # DuckDB's; beyond it the session spills to `staging/`
+MEMORY = "96MB"  # DuckDB's; beyond it the session spills to `staging/`
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def write_object(data: Path, rows: pa.Table, table: str, seen_date: str, unit: s
 
 
 def write_stream(data: Path, portions: Iterable[pa.Table], table: str, seen_date: str, unit: str) -> ObjectFile:
-    """Writes portions of PORTION_ROWS rows (the last one may be shorter) as one durable object below `objects/`.
+    """Writes portions of whole row groups (the last one may be shorter) as one durable object below `objects/`.
 
     The same rows give the same file, however they are chunked. Raises StorageError.
     """

@@ -5,22 +5,22 @@ New objects are written first, compared with the live ones, and committed only w
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from etl import ledger
-from etl.columns import outdated, settle_columns
+from etl.columns import outdated, refuse_outdated, settle_columns
 from etl.compaction import merged
 from etl.config import House
 from etl.differences import Difference, difference
 from etl.errors import DataError, StorageError
 from etl.ledger import COMPACTED
 from etl.model import ObjectFile
-from etl.parquet import read_objects, write_object
+from etl.parquet import read_objects, stream_rows, write_stream
 from etl.state import write
 from etl.stores import open_stores
 from etl.tables import TABLES, check_contract
@@ -96,6 +96,8 @@ def read_again(
     `limit` is the largest share of a table's rows (0 to 1) that may differ: above it DataError, and nothing is
     published; null allows everything. `dry` publishes nothing. ConflictError where others were quicker.
     """
+    with engine.connect() as connection:
+        refuse_outdated(connection)  # before the work, not behind it
     made = _transformed(house, engine, wanted)
     rebuilt = _compared(house, made)
     if dry:
@@ -132,6 +134,7 @@ def migrate(house: House) -> tuple[int, int]:
         made = _transformed(house, engine, wanted)
         ledger.commit(engine, house.data, ledger.MIGRATION, made.units, compacted=made.days)
     with write(engine) as connection:
+        _require_gone(connection, [file for file, new in cast if new is None])
         settle_columns(connection, old)
     log.info("migrated", extra={"tables": old, "objects": len(ready), "warcs": len(wanted)})
     return len(ready), len(wanted)
@@ -186,12 +189,30 @@ def _compared(house: House, made: _Made) -> Rebuilt:
 
 def _cast(house: House, file: ObjectFile) -> ObjectFile | None:
     """The object with today's columns, new ones empty; null where they cannot be had without reading again."""
+    table = TABLES[file.table]
+    schema = table.schema()
+
+    def portions() -> Iterator[pa.Table]:
+        for rows in stream_rows(house.data / file.path):
+            known = [rows[name] if name in rows.column_names else pa.nulls(len(rows)) for name in schema.names]
+            portion = pa.table(known, names=schema.names).cast(schema)
+            check_contract(table, portion)
+            yield portion
+
     try:
-        rows = read_objects(house.data, file.table, [file.path])
-        check_contract(TABLES[file.table], rows)
+        return write_stream(house.data, portions(), file.table, file.seen_date, file.unit)
     except (StorageError, DataError, pa.ArrowException):
         return None
-    return write_object(house.data, rows, file.table, file.seen_date, file.unit)
+
+
+def _require_gone(connection: Connection, old: Sequence[ObjectFile]) -> None:
+    """Passes where none of these objects is live any more. Raises DataError."""
+    for file in old:
+        if file.path in {live.path for live in ledger.unit_objects(connection, file.unit)}:
+            raise DataError(
+                f"object {file.path!r} can neither be brought to today's columns nor made again: what it was read from "
+                "is not in raw/"
+            )
 
 
 def _warcs_of(engine: Engine, units: Collection[str]) -> list[str]:

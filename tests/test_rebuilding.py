@@ -99,6 +99,8 @@ def test_new_column_is_migrated(house: House, monkeypatch: pytest.MonkeyPatch) -
         files = ledger.live_objects(connection, "fetch_log")
     with pytest.raises(DataError, match="dateline migrate"):
         ledger.commit(open_state(house.state_url), house.data, "late", {"another": files[:1]})
+    with pytest.raises(DataError, match="dateline migrate"):
+        pipeline.rebuild(house, *_span(house))
     rewritten, read_again = pipeline.migrate(house)
     assert (rewritten, read_again) == (len(files), 0)
     after = arrow(house, "fetch_log")
@@ -124,6 +126,20 @@ def test_migration_reads_again_what_cannot_be_rewritten(
     assert_sums_balance(house)
     assert [problem.path for problem in pipeline.verify(house)] == [str(broken.relative_to(house.data))]
     assert pipeline.migrate(house) == (0, 0)
+
+
+def test_migration_without_the_raw_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object that cannot be rewritten, and whose WARC nobody knows, stays live and is named; nothing is settled."""
+    engine = open_state(house.state_url)
+    orphan = {"run_id": "r", "source_id": "pier", "warc": "w", **dict.fromkeys(COUNTS, 1)}
+    file = write_object(house.data, to_arrow(RUNS, [dict(orphan)]), "runs", DAY, f"day-{DAY}")
+    ledger.commit(engine, house.data, "run", {file.unit: [file]})
+    wider = replace(RUNS, columns=tuple(replace(column, nullable=True) for column in RUNS.columns))
+    monkeypatch.setitem(TABLES, "runs", wider)
+    (house.data / file.path).write_bytes(b"PAR1")
+    for _ in range(2):
+        with pytest.raises(DataError, match="can neither be brought"):
+            pipeline.migrate(house)
 
 
 def test_replay_brings_back_what_rules_can_read_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
