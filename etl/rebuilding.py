@@ -195,9 +195,9 @@ def _cast(house: House, file: ObjectFile) -> ObjectFile | None:
     def portions() -> Iterator[pa.Table]:
         for rows in stream_rows(house.data / file.path):
             known = [rows[name] if name in rows.column_names else pa.nulls(len(rows)) for name in schema.names]
-            portion = pa.table(known, names=schema.names).cast(schema)
+            portion = pa.table(known, names=schema.names)
             check_contract(table, portion)
-            yield portion
+            yield portion.cast(schema)
 
     try:
         return write_stream(house.data, portions(), file.table, file.seen_date, file.unit)

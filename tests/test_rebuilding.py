@@ -128,6 +128,15 @@ def test_migration_reads_again_what_cannot_be_rewritten(
     assert pipeline.migrate(house) == (0, 0)
 
 
+def test_required_column_is_read_from_raw(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new column that may not be null is never made up: its rows are read again, by code that has to fill it."""
+    via = Column("via", pa.string(), "The proxy that was used.", nullable=False)
+    monkeypatch.setitem(TABLES, "fetch_log", replace(FETCH_LOG, columns=(*FETCH_LOG.columns, via)))
+    with pytest.raises(DataError, match="columns .'via'. are not as declared"):
+        pipeline.migrate(house)
+    assert "via" not in arrow(house, "fetch_log").column_names
+
+
 def test_migration_without_the_raw_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """An object that cannot be rewritten, and whose WARC nobody knows, stays live and is named; nothing is settled."""
     engine = open_state(house.state_url)
