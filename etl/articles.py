@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import PurePath
 
 from etl.bylines import read_authors
+from etl.completeness import body_completeness
 from etl.dates import read_date
 from etl.errors import ArticleError
 from etl.furniture import Body, Style, split_body
@@ -73,7 +74,8 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
         raise ArticleError("no_headline", "neither page nor feed gives a headline", field="headline")
     body = split_head(page.paragraphs, reading)
     date_source, published = choose_date(page, entry, reading.source, url)
-    signed = (page.authors, (page.byline or "",), (entry.byline or "",))  # the first in which a person signs
+    completeness, why_complete = body_completeness(body.paragraphs, page.declared, entry.summary)
+    signed = (page.authors, (entry.byline or "",))  # the first in which a person signs
     found = (read_authors(printed, reading.source.title, page.site_name or "") for printed in signed)
     authors = next(filter(None, found), ())
     mentions = find_mentions(body.text, reading.titles, lambda name: _is_place(name, reading))
@@ -91,6 +93,8 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
         "body_text": body.text,
         "paragraph_offsets": paragraph_offsets(body.paragraphs),
         "word_count": count_words(body.text),
+        "body_completeness": completeness,
+        "body_completeness_reason": why_complete,
         "language": detect_language(body.text, page.language or reading.source.language),
         "script": main_script(body.text),
         **_date_fields(date_source, published),

@@ -1,27 +1,67 @@
-"""Who signed: the byline as printed, and the people in it."""
+"""Who signed: the people and the news agencies in a byline as printed.
+
+Not the site itself, no desk, no address: they sign what nobody signed.
+"""
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
 
 NOT_A_PERSON = re.compile(
-    r"@|:|\d|\b(staff|desk|team|newsroom|agency|agencies|news|press|editor|editors|correspondent|reporters?|service|"
-    r"writers?|admin|online|web|contributors?|wire|media|tv|radio|gazette|times|post|daily|international|redaktion|"
-    r"posted|published|updated|veröffentlicht|aktualisiert|publié|publicado|pubblicato)\b",
+    r"[:@#*=]|\b(?:staff|desk|team|newsroom|agency|agencies|news|press|editors?|editorial|correspondents?|reporters?|"
+    r"service|writers?|online|web|contributors?|wire|media|tv|radio|gazette|times|post|daily|international|magazin|"
+    r"magazine|posted|published|updated|veröffentlicht|aktualisiert|geändert|publié|publicado|pubblicato|says?|said|"
+    r"sagte?|schreibt|unknown|anonymous|anonym|unbekannt|guest|gast|users?|author|name|email|e-mail|comments?|"
+    r"kommentare?|share|teilen|website|redacción|redação|rédaction|redazione|gmbh|ag|inc|ltd|llc|e\.? ?v|photo|foto|"
+    r"fotos|quelle|source|alle|mehr|artikel|articles?|beiträge|gastbeitrag|"
+    r"departments?|ministry|university|institute?)\b|"
+    r"^(?:die|das|the|our|unsere?)\b|admin|redaktion|redaktør|zeitung|verlag|verband|ministerium|stiftung|fraktion|nachrichten|webmaster|partei\b|"
+    r"pressestelle|http|www\.|\.\w{2,3}$",
+    re.IGNORECASE,
+)
+# Agencies whose sign stands beside a name or is made of words that no person's name has.
+AGENCY = re.compile(
+    r"(?:the )?associated press|agence france-?presse|(?:the )?canadian press|press association|pa media|"
+    r"press trust of india|europa press|agencia efe|anadolu (?:ajansı|agency)|xinhua(?: news agency)?|"
+    r"(?:yonhap|kyodo) news(?: agency)?|afp|ap|reuters|dpa|apa|sda|keystone-sda|ats|sid|epd|kna|ansa|efe|lusa|anp|"
+    r"belga|ntb|ritzau|pap|tass|interfax|ukrinform|kyodo|jiji|yonhap|pti|ani|aap|bloomberg",
     re.IGNORECASE,
 )
 # "José Ortega y Gasset" is one name, "Ana Ruiz y Luis Gil" are two: behind "y" and "e" two words are asked for.
 JOIN = re.compile(
-    r"\s*(?:[,;|/&،、，；]|\band\b|\bوَ?\s|\s+و\s+|(?-i:\s(?:und|og|och|et|en|ve)\s|\s[ye]\s(?=\S+\s+\S)))\s*",
+    r"\s*(?:[,;|/&،、，；\n]|\s[-–—·•»]\s|\band\b|\bوَ?\s|\s+و\s+|"
+    r"(?-i:\s(?:und|og|och|et|en|ve)\s|\s[ye]\s(?=\S+\s+\S)))\s*",
     re.IGNORECASE,
 )
 # An Arabic "and" is written together with the next word; these names begin with its letter themselves.
 ATTACHED_AND = re.compile(r"(?<=\S)\sو(?!(?:ليد|ائل|سيم|سام|داد|فاء|جيه|هيب|هبة|ردة|لاء)\b)(?=[\u0621-\u064a]{3,}\s)")
 BY = re.compile(
-    r"^\s*(?:(?:(?:(?:written|posted|published|reporting|geschrieben|verfasst|veröffentlicht|publié|publicado) )?"
+    r"^[\s|]*(?:(?:(?:(?:written|posted|published|reporting|story|words|recipe|(?:ein )?(?:beitrag|artikel|text)|"
+    r"geschrieben|verfasst|veröffentlicht|eingestellt|erstellt|publié|publicado|pubblicato|scritto) )?"
     r"(?:by|von|vom|par|por)|authors?|autor|autorin|auteur|autore|text|(?-i:di)|door|af|av|بقلم|كتب|كتبت|نویسنده|"
     r"گزارش از|إعداد)(?:\s*[:：]\s*|\s+)|文\s*[/／:：]\s*)+",
     re.IGNORECASE,
 )
+# A byline's time, and what leads up to it: "Nino Beridze Fr, 18. Oktober 2026", "Nino Beridze on January 8, 2026". A
+# month counts only before a day and a year, so that the name in "Jan May 12 January 2026" stays.
+CLOCK = re.compile(
+    r"(?:[\s,|–—-]+(?:on|am|vom|den|le|el|um|at|stand:?|published:?|updated:?|erstellt|"
+    r"(?:mo(?:n(?:day|tag))?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri?(?:day)?|sat?(?:urday)?|sun(?:day)?|di|mi|do|so|"
+    r"dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\.?|"
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)\.?(?=\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4})))*"
+    r"[\s,|–—-]+\d.*",
+    re.IGNORECASE | re.DOTALL,
+)
+ADDRESS = re.compile(r"\S*@\S+|\(.*?\)")
+# "Nino Beridze in Tbilisi", "Nino Beridze for Example Post"; not "Sophie in 't Veld", "Kim In Kyung".
+BEHIND_NAME = re.compile(r"\s(?:in|for|from|at|aus|bei|für|For [Tt]he|FOR THE)\s(?!['’]t\b).*")
+ROLE = re.compile(
+    r"(?:\s+(?:staff|senior|chief|political|writer|reporter(?:in)?|correspondent|editor|journalist(?:in)?|columnist|"
+    r"(?:chef)?redakteur(?:in)?|korrespondent(?:in)?|autor(?:in)?|volontär(?:in)?|fotograf(?:in)?|photographer))+$",
+    re.IGNORECASE,
+)
+LONGEST_PRINT = 2000  # code points that are looked at; a hundred names fit in
 LONGEST_NAME_WORDS = 5
 # Written without spaces: a family name of one or two signs and a given name of as many (Chinese, Japanese, Korean).
 EAST_ASIAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7a3]{2,4}")
@@ -29,19 +69,50 @@ EAST_ASIAN_DESK = re.compile(
     r"(?:新聞|新闻|通信|通讯|通訊|日報|日报|時報|时报|社|部|網|网|局|뉴스|신문|일보|記者|记者|기자)$"
 )
 REPORTER = re.compile(r"\s*(?:記者|记者|기자)$")
+# A pen name or a person's initials, where nothing else stands in the print: "gizmo84", "LD".
+PEN_NAME = re.compile(
+    r"(?!(?:by|von|vom|par|por|autor(?:en|in)?|authors?|follow|publisher|zvg|anónimo|home|info|im|in|am)$)"
+    r"(?=.*[^\W\d_])[\w'’-]{2,}",
+    re.IGNORECASE,
+)
 
 
 def read_authors(printed: Iterable[str], *publishers: str) -> tuple[str, ...]:
-    """The people named in bylines, in order and once each; empty when only desks, mails or the publishers sign."""
-    authors: dict[str, None] = {}
-    unsigned = {publisher.casefold() for publisher in publishers}
+    """The people and agencies named in bylines, in order and once each; empty when only desks or publishers sign."""
+    authors: dict[str, str] = {}
+    unsigned = {fold_name(publisher) for publisher in publishers}
     for byline in printed:
-        for part in JOIN.split(ATTACHED_AND.sub(" و ", BY.sub("", byline))):
-            plain = " ".join(re.sub(r"\(.*?\)", " ", BY.sub("", part)).split()).strip(" .-–—:")
-            name = REPORTER.sub("", plain)
-            if _is_person(name) and name.casefold() not in unsigned:
-                authors.setdefault(name)
-    return tuple(authors)
+        for name in _names(byline[:LONGEST_PRINT]):
+            if fold_name(name) not in unsigned:
+                authors.setdefault(fold_name(name), name)
+    return tuple(authors.values())
+
+
+def fold_name(name: str) -> str:
+    """The letters and digits of a name alone, in lower case and without accents: "Última Hora" is "ultimahora"."""
+    return "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if char.isalnum())
+
+
+def is_agency(name: str) -> bool:
+    """Whether a name is that of a news agency."""
+    return AGENCY.fullmatch(name.strip()) is not None
+
+
+def _names(byline: str) -> Iterator[str]:
+    signed = CLOCK.sub("", BY.sub("", ADDRESS.sub(" ", byline)))
+    for part in JOIN.split(ATTACHED_AND.sub(" و ", signed)):
+        name = _plain(part)
+        if is_agency(name) or _is_person(name) or (name == signed.strip(" |.") and _is_pen_name(name)):
+            yield name
+
+
+def _plain(part: str) -> str:
+    """One part of a byline without by-word, role, place and stray marks; an initial keeps its full stop."""
+    words = " ".join(BY.sub("", part).split()).strip(" -–—:")
+    if " " in words:
+        words = REPORTER.sub("", ROLE.sub("", BEHIND_NAME.sub("", words)))
+    words = REPORTER.sub("", words)
+    return words if re.search(r"(?:\b\w|\b[JS]r)\.$", words) else words.strip(" .-–—:")
 
 
 def _is_person(name: str) -> bool:
@@ -50,4 +121,10 @@ def _is_person(name: str) -> bool:
     words = name.split()
     if not 2 <= len(words) <= LONGEST_NAME_WORDS or sum(not word[0].islower() for word in words) < 2:
         return False
-    return not NOT_A_PERSON.search(name) and all(word[0].isalpha() for word in words)
+    if NOT_A_PERSON.search(name) or re.search(r"\d", name):
+        return False
+    return all(word.lstrip("'’")[:1].isalpha() for word in words)
+
+
+def _is_pen_name(name: str) -> bool:
+    return PEN_NAME.fullmatch(name) is not None and not NOT_A_PERSON.search(name) and not EAST_ASIAN_DESK.search(name)

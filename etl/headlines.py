@@ -1,13 +1,24 @@
 """The headline: what a page calls the article, without the name of the site."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
+from itertools import islice
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # an HTML parser lets them pass; nobody prints them
 ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]+);")
 # Between a headline and a site's name: "Storm | Example", "Storm - Example.org", "Storm--Example".
-SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*(?:\||--)\s*")
+SEPARATOR = re.compile(r"\s+[|│｜–—·•»›:-]\s+|\s*(?:\||--)\s*")
+
+# Between a kicker and its headline: "Chronicle: Storm", "Sport | Storm", "Chronicle – Storm".
+KICKER_END = re.compile(r"\s*[:|/–—]\s+|\s+-\s+")
+SHORTEST_BEHIND = 15  # code points; a shorter rest may be the end of a sentence that another place prints by chance
+MOST_SEPARATORS = 8  # at the end, and at the beginning, that are looked at
+MOST_HEADINGS = 100  # of a level, that are looked at
+SHORTEST_HEADING = 8  # code points; a shorter h2 ("Sport") may stand in a `<title>` by chance
 
 
 def read_headline(
@@ -16,14 +27,51 @@ def read_headline(
     """The first candidate that says anything, with its source; (null, null) where none does.
 
     `candidates` are (source, print) in order of trust. Entities that the print still has are resolved. What stands
-    behind a separator is left off where it is the site's name, or where another candidate is the headline without it.
+    behind a separator is left off where it is the site's name, or where another candidate is the headline without it;
+    a kicker before one ("Chronicle: Storm sinks boats") in the latter case alone.
     """
     printed = [(source, clean_headline(value)) for source, value in candidates if value]
     for source, headline in printed:
         if headline:
             others = {_fold(other) for _, other in printed} - {_fold(name) for name in site_names}
-            return _without_site(headline, others, {_fold(name) for name in site_names} - {""}), source
+            bare = _without_site(headline, others, {_fold(name) for name in site_names} - {""})
+            return _without_kicker(bare, others), source
     return None, None
+
+
+def shown_heading(tree: html.HtmlElement, title: str, url: str) -> str | None:
+    """The heading over the article: an h1 that `<title>` repeats, else the first; null where the page has none.
+
+    A heading that leads to the front page is the name of the site. Where no h1 is left, as in many blogs, an h2 or h3
+    that `<title>` repeats is the article's.
+    """
+    first = list(_headings(tree, "h1", url))
+    repeated = next((heading for heading in first if heading in title), None)
+    if not first:
+        lower = (heading for level in ("h2", "h3") for heading in _headings(tree, level, url))
+        repeated = next((heading for heading in lower if len(heading) >= SHORTEST_HEADING and heading in title), None)
+    return repeated or next(iter(first), None)
+
+
+def _headings(tree: html.HtmlElement, level: str, url: str) -> Iterator[str]:
+    for element in islice(tree.iterfind(f".//{level}"), MOST_HEADINGS):
+        words = clean_headline(element.text_content())
+        if words and not _leads_home(element, url):
+            yield words
+
+
+def _leads_home(heading: html.HtmlElement, url: str) -> bool:
+    link = next(heading.iter("a"), None)
+    if link is None:
+        link = next(heading.iterancestors("a"), None)
+    href = None if link is None else link.get("href")
+    if not href:
+        return False
+    try:
+        address = urlsplit(urljoin(url, href))
+    except ValueError:  # "http://[": no address at all
+        return False
+    return address.path in {"", "/"} and not address.query and not address.fragment
 
 
 def clean_headline(printed: str) -> str:
@@ -33,7 +81,7 @@ def clean_headline(printed: str) -> str:
 
 def _without_site(headline: str, others: set[str], site_names: set[str]) -> str:
     kept = headline
-    for separator in reversed(list(SEPARATOR.finditer(headline))):
+    for separator in reversed(list(SEPARATOR.finditer(headline))[-MOST_SEPARATORS:]):
         before, behind = headline[: separator.start()], headline[separator.end() : len(kept)]
         if not _fold(before):
             break
@@ -42,6 +90,11 @@ def _without_site(headline: str, others: set[str], site_names: set[str]) -> str:
         if _fold(behind) in site_names:
             kept = before
     return kept
+
+
+def _without_kicker(headline: str, others: set[str]) -> str:
+    behind = (headline[separator.end() :] for separator in islice(KICKER_END.finditer(headline), MOST_SEPARATORS))
+    return next((rest for rest in behind if len(rest) >= SHORTEST_BEHIND and _fold(rest) in others), headline)
 
 
 def _fold(text: str) -> str:

@@ -15,9 +15,15 @@ NEAR_BEFORE, NEAR_BEHIND = 30, 150  # elements before and behind the headline th
 LONG_PARAGRAPH = 100  # code points; the first of so many may be a lead before the date, the second is the body's
 LONGEST_DATE = 60
 LONGEST_BYLINE = 120
+BY_NAME = re.compile(
+    r"\s*(?:(?:[Bb]y|[Vv]on|Par|Por|Door|Af|Av)\s+(?:[^\W\d_a-zà-ÿ]|$)|(?:Text|Autor|Autorin|Author)\s*:)"
+)
+NEAR_ANCESTORS = 6  # a page's layout further out has names such as "has-sidebar"
+BYLINE = "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'author')]"
+MOST_BYLINES = 100  # far from the headline; a forum's page has one for every post
 MOST_PARTS = 2  # elements inside one that is a date by its words alone
 MARKED_DATE = re.compile(r"date|time|stamp|publish|posted", re.IGNORECASE)
-MARKED_BYLINE = re.compile(r"byline|author|autor", re.IGNORECASE)
+MARKED_BYLINE = re.compile(r"byline|author|autor|auteur|contributor|verfasser|forfatter|yazar", re.IGNORECASE)
 OTHER_ARTICLES = re.compile(r"related|latest|more|sidebar|comment|teaser", re.IGNORECASE)
 LAST_EDIT = re.compile(r"updated|modified|aktualisiert|mis à jour|actualizado|aggiornato|به.?روز|تحديث", re.IGNORECASE)
 
@@ -32,18 +38,49 @@ def visible_dates(tree: html.HtmlElement, headline: str | None) -> tuple[str, ..
     return tuple(dict.fromkeys(behind + before))
 
 
-def visible_byline(tree: html.HtmlElement, headline: str | None) -> str | None:
-    """The byline printed nearest behind the headline, else before it; null where none is near."""
+def visible_bylines(tree: html.HtmlElement, headline: str | None) -> Iterator[tuple[str, ...]]:
+    """The bylines that a page shows, each as its pieces in order: the nearest to the headline first, then the others.
+
+    Those of other articles and of readers' comments are none of them.
+    """
     top = _top(tree, headline)
-    if top is None:
-        return None
-    for element in (*(element for element, _ in _behind(top)), *_before(top)):
+    near = () if top is None else (*(element for element, _ in _behind(top)), *_before(top))
+    for element in near:
         is_marked = "author" in (element.get("rel"), element.get("itemprop"))
-        if is_marked or MARKED_BYLINE.search(element.get("class") or ""):
-            printed = text_of(element)
-            if 0 < len(printed) <= LONGEST_BYLINE and not _is_elsewhere(element, top):
-                return printed
-    return None
+        if is_marked or MARKED_BYLINE.search(element.get("class") or "") or BY_NAME.match(element.text or ""):
+            pieces = _pieces(element)
+            if pieces and not _is_elsewhere(element, top):
+                yield pieces
+    for element in islice(tree.xpath(BYLINE), MOST_BYLINES):
+        pieces = _pieces(element)
+        if pieces and not any(map(_is_of_others, (element, *islice(element.iterancestors(), NEAR_ANCESTORS)))):
+            yield pieces
+
+
+def _pieces(element: html.HtmlElement) -> tuple[str, ...]:
+    """What stands in an element and in those inside it, apart; empty where it is too long for a byline.
+
+    A link is one piece: given and family name often stand in elements of their own inside it.
+    """
+    pieces = tuple(filter(None, (" ".join(text.split()) for text in _texts(element))))
+    return pieces if 0 < len(" ".join(pieces)) <= LONGEST_BYLINE else ()
+
+
+def _texts(element: html.HtmlElement) -> Iterator[str]:
+    yield element.text or ""
+    for inner in element.iterchildren("*"):
+        if inner.tag == "a":
+            yield text_of(inner)
+        elif inner.tag not in {"script", "style"}:
+            yield from _texts(inner)
+        yield inner.tail or ""
+
+
+def _is_of_others(place: html.HtmlElement) -> bool:
+    if place.tag in {"body", "html"}:
+        return False
+    is_below = place.tag in {"aside", "footer"} and next(place.iterancestors("article", "main"), None) is None
+    return is_below or place.tag in {"nav", "form"} or bool(OTHER_ARTICLES.search(place.get("class") or ""))
 
 
 def text_of(element: html.HtmlElement) -> str:
@@ -70,7 +107,7 @@ def _is_elsewhere(element: html.HtmlElement, top: html.HtmlElement) -> bool:
     for place in (element, *element.iterancestors()):
         if place in shared:
             return False
-        if place.tag in {"aside", "nav", "footer", "header"} or OTHER_ARTICLES.search(place.get("class") or ""):
+        if place.tag in {"aside", "nav", "footer", "form", "header"} or OTHER_ARTICLES.search(place.get("class") or ""):
             return True
     return False
 

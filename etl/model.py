@@ -27,6 +27,7 @@ DateSource = Literal["jsonld", "meta", "feed", "visible", "url", "none"]
 Precision = Literal["second", "minute", "day", "none"]
 ZoneSource = Literal["explicit", "zone_name", "source_config", "none"]
 # The columns of articles whose share of values is kept by source and day, so that one that falls silent is seen.
+Completeness = Literal["full", "partial", "teaser", "blocked", "unknown"]
 FilledColumn = Literal[
     "published_at",
     "dateline",
@@ -285,6 +286,14 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """What a page says of its article's wholeness; null where it says nothing."""
+
+    is_free: bool | None = None
+    words: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What a page says of itself and the text in it, before any agency furniture is read.
 
@@ -303,6 +312,7 @@ class Page:
     canonical_url: str | None = None
     language: str | None = None
     site_name: str | None = None
+    declared: Declared = Declared()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,44 @@
 """The article in a page: what the page says of itself (JSON-LD, OpenGraph, meta), and the text in it.
 
 Structured data before the extractor's own guesses: on 258 pages of 181 publishers it gave the publication time to
-the minute on 94.6 %, the extractor on 2.3 %. The text is trafilatura's, the best single extractor measured.
+the minute on 94.6 %, the extractor on 2.3 %. The text is trafilatura's, the best single extractor measured;
+what else was tried is told in docs/accuracy.md.
 """
 
-import json
 import re
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import trafilatura
 from lxml import etree, html
 
+from etl.clutter import take_off_clutter
+from etl.completeness import read_declared
 from etl.dates import read_date
 from etl.errors import ArticleError
-from etl.headlines import CONTROLS, clean_headline, read_headline
-from etl.heads import LONGEST_BYLINE, text_of, visible_byline, visible_dates
+from etl.headlines import CONTROLS, read_headline, shown_heading
+from etl.heads import visible_dates
+from etl.jsonld import in_one_line, is_article, line_of, read_nodes
 from etl.languages import count_words
 from etl.model import DateSource, Page
+from etl.signatures import declared_authors, read_signatures
 
-ARTICLE_TYPES = ("Article", "BlogPosting", "Report", "LiveBlogPosting", "ClaimReview")
+# Where the strict text is shorter than so many code points, and the lenient one so many times as long, the strict one
+# lost the body: seen on one page of 125, while the other lenient texts of that length held lists of links.
+SHORT_TEXT, MANY_TIMES = 1000, 3
+MOST_PARAGRAPHS = (
+    3000  # of more, jusText, which trafilatura asks unless told to be fast, makes minutes: 50,000 took 137 s
+)
 FEWEST_WORDS = 25  # fewer words on a page that does not call itself an article are a login form or a notice
 DATE_NAMES = (
     "article:published_time", "datepublished", "pubdate", "publishdate", "publish-date", "publish_date",
     "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date",
     "parsely-pub-date", "sailthru.date", "og:published_time", "og:article:published_time", "publication_date", "date",
 )  # fmt: skip
-BYLINE = "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'author')]"
 ZWNJ, ZWNJ_STAND_IN = "\u200c", "\u02cd"  # U+02CD, a modifier letter that no language of the region writes
-CDATA = re.compile(r"(?://|/\*)?\s*(?:<!\[CDATA\[|\]\]>)\s*(?:\*/)?")  # around JSON-LD, as if it were XHTML
 UNWRITTEN = re.compile(f"{CONTROLS.pattern}|{ZWNJ}")  # libxml2 reads controls and does not write them: no text at all
 
 
@@ -42,33 +49,31 @@ def read_page(markup: bytes, url: str, charset: str | None = None) -> Page:
     where the bytes are no HTML at all or the extractor fails on them.
     """
     tree = _tree(markup, charset)
-    nodes = list(_nodes(tree))
-    data = next(filter(_is_article, nodes), {})
+    nodes = list(read_nodes(tree))
+    data = next(filter(is_article, nodes), {})
     meta = _meta(tree)
     site_names = _site_names(data, meta, url)
-    headline, headline_source = read_headline(_titles(tree, data, meta), site_names)
-    paragraphs = _paragraphs(tree, headline)
-    is_article = bool(data) or meta.get("og:type") == "article"
-    if not is_article and sum(map(count_words, paragraphs)) < FEWEST_WORDS:
+    headline, headline_source = read_headline(_titles(tree, data, meta, url), site_names)
+    declares_article = bool(data) or meta.get("og:type") == "article"
+    paragraphs = _paragraphs(tree, headline, declares_article=declares_article)
+    if not declares_article and sum(map(count_words, paragraphs)) < FEWEST_WORDS:
         paragraphs = ()
-    byline = visible_byline(tree, headline) or _byline(tree)
-    printed = tuple(_names(data.get("author"), nodes)) or tuple(
-        filter(None, (meta.get("author"), meta.get("article:author")))
-    )
+    authors, byline = read_signatures(tree, headline, list(declared_authors(data, nodes, meta)), site_names)
     canonical = _first(tree, "//link[@rel='canonical']/@href") or meta.get("og:url")
     return Page(
         headline=headline,
         headline_source=headline_source,
         paragraphs=paragraphs,
         dates=tuple(_dates(tree, data, meta, headline)),
-        modified_raw=_text(data.get("dateModified")) or meta.get("article:modified_time"),
-        authors=printed or tuple(filter(None, (byline,))),
-        byline=byline or (", ".join(printed) or None),
-        section=_text(data.get("articleSection")) or meta.get("article:section"),
+        modified_raw=line_of(data.get("dateModified")) or meta.get("article:modified_time"),
+        authors=authors,
+        byline=byline,
+        section=line_of(data.get("articleSection")) or meta.get("article:section"),
         keywords=tuple(_keywords(data, meta)),
         canonical_url=urljoin(url, canonical) if canonical else None,
-        language=_text(data.get("inLanguage")) or _first(tree, "/html/@lang") or _first(tree, "/html/@xml:lang"),
+        language=line_of(data.get("inLanguage")) or _first(tree, "/html/@lang") or _first(tree, "/html/@xml:lang"),
         site_name=meta.get("og:site_name"),
+        declared=read_declared(data),
     )
 
 
@@ -99,28 +104,6 @@ def _declared_charset(markup: bytes) -> str | None:
     return found[1].decode("ascii") if found else None
 
 
-def _nodes(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
-    """Every object that the page's JSON-LD describes, graphs and main entities opened, in page order."""
-    for script in tree.iterfind(".//script[@type='application/ld+json']"):
-        try:
-            queue = deque([json.loads(CDATA.sub("", script.text or ""), strict=False)])
-        except (ValueError, RecursionError):
-            continue
-        while queue:
-            node = queue.popleft()
-            if isinstance(node, list):
-                queue.extend(node)
-            elif isinstance(node, dict):
-                yield node
-                queue.extend((node.get("@graph"), node.get("mainEntity")))
-
-
-def _is_article(node: dict[str, Any]) -> bool:
-    kinds = node.get("@type")
-    named = kinds if isinstance(kinds, list) else [kinds]
-    return any(isinstance(kind, str) and kind.endswith(ARTICLE_TYPES) for kind in named)
-
-
 def _meta(tree: html.HtmlElement) -> dict[str, str]:
     """`<meta>` names and properties in lower case with their content, the first of each."""
     found: dict[str, str] = {}
@@ -132,28 +115,54 @@ def _meta(tree: html.HtmlElement) -> dict[str, str]:
     return found
 
 
-def _titles(tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str]) -> list[tuple[str, str | None]]:
-    """Where a headline stands, in order of trust: JSON-LD, og:title, the h1 that `<title>` repeats, `<title>`."""
+def _titles(
+    tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str], url: str
+) -> list[tuple[str, str | None]]:
+    """Where a headline stands, in order of trust: JSON-LD, og:title, the heading over the article, `<title>`."""
     title = _first(tree, "string(//title)") or ""
-    h1s = [clean_headline(h1.text_content()) for h1 in tree.iterfind(".//h1")]
-    h1 = next((h1 for h1 in h1s if h1 and h1 in title), next(filter(None, h1s), None))
-    return [("jsonld", _text(data.get("headline"))), ("og:title", meta.get("og:title")), ("h1", h1), ("title", title)]
+    declared = [("jsonld", line_of(data.get("headline"))), ("og:title", meta.get("og:title"))]
+    return [*declared, ("h1", shown_heading(tree, title, url)), ("title", title)]
 
 
-def _paragraphs(tree: html.HtmlElement, headline: str | None) -> tuple[str, ...]:
-    """The text, a string a paragraph; a first line that only repeats the headline belongs to the headline."""
-    for element in tree.iter("*"):  # trafilatura drops U+200C, which is a letter's part in Persian
+def _paragraphs(tree: html.HtmlElement, headline: str | None, *, declares_article: bool) -> tuple[str, ...]:
+    """The text, a string a paragraph; a first line that only repeats the headline belongs to the headline.
+
+    Of a page that declares an article the extractor leaves out what is doubtful and asks no other extractor for more,
+    unless hardly anything is left.
+    """
+    if UNWRITTEN.search("".join(tree.itertext())):
+        _stand_in(tree)
+    lines = _lines(tree, is_strict=declares_article)
+    if declares_article and _size(lines) < SHORT_TEXT:
+        lenient = _lines(tree, is_strict=False)
+        lines = lenient if _size(lenient) >= MANY_TIMES * _size(lines) else lines
+    paragraphs, _ = take_off_clutter(lines)
+    return paragraphs[1:] if paragraphs and paragraphs[0] == headline else paragraphs
+
+
+def _stand_in(tree: html.HtmlElement) -> None:
+    """Takes controls out of a tree and puts a letter in for U+200C, which trafilatura drops and Persian needs."""
+    for element in tree.iter("*"):
         if element.text and UNWRITTEN.search(element.text):
             element.text = CONTROLS.sub("", element.text).replace(ZWNJ, ZWNJ_STAND_IN)
         if element.tail and UNWRITTEN.search(element.tail):
             element.tail = CONTROLS.sub("", element.tail).replace(ZWNJ, ZWNJ_STAND_IN)
+
+
+def _lines(tree: html.HtmlElement, *, is_strict: bool) -> list[str]:
+    is_long = sum(1 for _ in islice(tree.iter("p"), MOST_PARAGRAPHS + 1)) > MOST_PARAGRAPHS
     try:
-        text = trafilatura.extract(tree, include_comments=False, with_metadata=False)
+        text = trafilatura.extract(
+            tree, include_comments=False, with_metadata=False, favor_precision=is_strict, fast=is_strict or is_long
+        )
     except Exception as error:  # the extractor's failures are many and all mean: no text from this page
         raise ArticleError("extractor_failed", f"trafilatura: {type(error).__name__}: {error}") from error
-    lines = [" ".join(line.split()) for line in (text or "").replace(ZWNJ_STAND_IN, ZWNJ).splitlines()]
-    kept = [line for line in lines if line]
-    return tuple(kept[1:] if kept and kept[0] == headline else kept)
+    lines = (" ".join(line.split()) for line in (text or "").replace(ZWNJ_STAND_IN, ZWNJ).splitlines())
+    return list(filter(None, lines))
+
+
+def _size(lines: list[str]) -> int:
+    return sum(map(len, lines))
 
 
 def _dates(
@@ -164,7 +173,7 @@ def _dates(
     Visible ones are looked for only where no declared one is an instant by itself.
     """
     declared: list[tuple[DateSource, str]] = [("meta", meta[name]) for name in DATE_NAMES if name in meta]
-    published = _text(data.get("datePublished"))
+    published = line_of(data.get("datePublished"))
     if published:
         declared.insert(0, ("jsonld", published))
     yield from declared
@@ -172,37 +181,17 @@ def _dates(
         yield from (("visible", printed) for printed in visible_dates(tree, headline))
 
 
-def _byline(tree: html.HtmlElement) -> str | None:
-    for element in tree.xpath(BYLINE):
-        printed = text_of(element)
-        if 0 < len(printed) <= LONGEST_BYLINE:
-            return printed
-    return None
-
-
 def _keywords(data: dict[str, Any], meta: dict[str, str]) -> list[str]:
     declared = data.get("keywords") or meta.get("news_keywords") or meta.get("keywords") or ""
     words = declared if isinstance(declared, list) else re.split(r"[,،;]", str(declared))
-    return list(dict.fromkeys(_whole(str(word)) for word in words if str(word).strip()))
-
-
-def _names(author: Any, nodes: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """The names of authors who are no organisations; one given by its `@id` alone is looked up in the page."""
-    for node in author if isinstance(author, list) else [author]:
-        name = node
-        if isinstance(node, dict):
-            known = (other for other in nodes if "name" in other and other.get("@id") == node.get("@id") is not None)
-            person = node if "name" in node else next(known, {})
-            name = None if "Organization" in str(person.get("@type")) else person.get("name")
-        if isinstance(name, str) and name.strip():
-            yield clean_headline(_whole(name))
+    return list(dict.fromkeys(in_one_line(str(word)) for word in words if str(word).strip()))
 
 
 def _site_names(data: dict[str, Any], meta: dict[str, str], url: str) -> tuple[str, ...]:
     """What the site is called: by itself, by its publisher and by its host; empty where one of them does not say."""
     publisher = data.get("publisher")
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    named = _text(publisher.get("name")) if isinstance(publisher, dict) else None
+    named = line_of(publisher.get("name")) if isinstance(publisher, dict) else None
     return (
         meta.get("og:site_name") or "",
         named or "",
@@ -210,17 +199,6 @@ def _site_names(data: dict[str, Any], meta: dict[str, str], url: str) -> tuple[s
         host,
         *host.split(".")[:-1],
     )
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    return _whole(value) or None if isinstance(value, str) else None
-
-
-def _whole(value: str) -> str:
-    """A value of JSON in one line; half a surrogate pair, which no text can hold, becomes U+FFFD as in browsers."""
-    return " ".join(value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").split())
 
 
 def _first(tree: html.HtmlElement, path: str) -> str | None:

@@ -25,6 +25,8 @@ BODY_BLANKED: Mapping[str, object] = {
     "word_count": 0,
     **dict.fromkeys(("attribution", "attributed_to", "sign_off")),
     "desk_codes": [],
+    "body_completeness": "unknown",
+    "body_completeness_reason": "taken down",
     **sketch_fields(""),
 }
 HEAD_COLUMNS = (

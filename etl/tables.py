@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.errors import DataError
-from etl.model import Calendar, FilledColumn, PublisherType
+from etl.model import Calendar, Completeness, FilledColumn, PublisherType
 
 SCHEMA_VERSION = "1"
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -128,7 +128,7 @@ ARTICLE_COLUMNS = (
     Column("section_slug", pa.string(), "The agency's section line exactly as printed.", term="ninjs slugline"),
     Column("section", pa.string(), "The section: from the slug, else the page, else the feed.", term="schema:articleSection"),
     Column("byline_raw", pa.string(), "The byline exactly as printed.", term="ninjs by"),
-    required("authors", STRINGS, "The people who signed; empty when only desks or the publisher did.", term="schema:author"),
+    required("authors", STRINGS, "The people and news agencies that signed; empty when only desks or the publisher did.", term="schema:author"),
     Column("sign_off", pa.string(), "The end marks and the source line behind the text, exactly as printed; several, a line each.", term="ninjs edNote (nearest)"),
     required("desk_codes", STRINGS, "Codes of desks and editors behind the text, as printed; empty where there are none."),
     Column("lede", pa.string(), "The first paragraph without dateline, slug and attribution lead; kickers and captions before a dateline passed over.", term="schema:abstract"),
@@ -137,6 +137,8 @@ ARTICLE_COLUMNS = (
     required("word_count", pa.int32(), "Words of body_text: what stands between white space; in scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) each letter is one.", term="schema:wordCount", unit="words"),
     Column("text_digest", pa.string(), "Exact hash of body_text in normal form (NFKC, case folded, letters and digits alone): copies of one text share it; null where the body has neither."),
     required("text_sketch", pa.list_(pa.int32()), "The 32 smallest hashes of the runs of five words in body_text, ascending, fewer in a short text: the share that two rows have in common estimates how alike their texts are."),
+    required("body_completeness", pa.string(), "How much of the article body_text is.", enum=get_args(Completeness), term="schema:isAccessibleForFree (nearest)"),
+    required("body_completeness_reason", pa.string(), "Why that is thought, in words."),
     Column("language", pa.string(), "Language of the text.", term="schema:inLanguage; dcterms:language", unit="BCP 47"),
     Column("script", pa.string(), "Script that most letters are in.", unit="ISO 15924"),
     Column("published_at", INSTANT, "First publication; null unless day, clock time and zone are all known.", term="schema:datePublished"),

@@ -1,4 +1,4 @@
-"""Who signed: people only."""
+"""Who signed: people and news agencies, and nobody else."""
 
 import pytest
 
@@ -52,7 +52,41 @@ from etl.bylines import read_authors
         (["Levant Press"], ()),
         (["Hafen Bote"], ()),
         (["Staff Writer"], ()),
-        (["Reuters"], ()),
+        (["Nino Beridze Fr, 18. Oktober 2026"], ("Nino Beridze",)),
+        (["By Nino Beridze 8 January 2026, 3:51 pm 11 Edit"], ("Nino Beridze",)),
+        (["By Jane Marsh 12 January 2026"], ("Jane Marsh",)),
+        (["Jan May 12 January 2026"], ("Jan May",)),
+        (["Nino Beridze on January 8, 2026"], ("Nino Beridze",)),
+        (["Nino Beridze Friday 12:04"], ("Nino Beridze",)),
+        (["Kim In Kyung"], ("Kim In Kyung",)),
+        (["Nino Beridze For The Harbour Gazette"], ("Nino Beridze",)),
+        (["Nino Beridze - Harbour desk"], ("Nino Beridze",)),
+        (["Nino Beridze @beridze"], ("Nino Beridze",)),
+        (["Nino Beridze in Tbilisi"], ("Nino Beridze",)),
+        (["Nino Beridze for the Harbour Gazette"], ("Nino Beridze",)),
+        (["Lea Sommer Chefredakteurin"], ("Lea Sommer",)),
+        (["Marit in 't Veld"], ("Marit in 't Veld",)),
+        (["Ann von der Mole"], ("Ann von der Mole",)),
+        (["Rui Sousa C."], ("Rui Sousa C.",)),
+        (["Rui Sousa."], ("Rui Sousa",)),
+        (["Eingestellt von Lea Sommer"], ("Lea Sommer",)),
+        (["| Autor: lotse"], ("lotse",)),
+        (["kapitän84"], ("kapitän84",)),
+        (["LS"], ("LS",)),
+        (["AFP"], ("AFP",)),
+        (["Lea Sommer und Jona Ritter, dpa"], ("Lea Sommer", "Jona Ritter", "dpa")),
+        (["The Associated Press"], ("The Associated Press",)),
+        (["Associated Press in Tbilisi"], ("Associated Press",)),
+        (["Rima Haffar, Tbilisi"], ("Rima Haffar",)),
+        (["Rima Haffar", "RIMA HAFFAR"], ("Rima Haffar",)),
+        (["levant  press"], ()),
+        (["hafen-bote"], ()),
+        (["Redaktion"], ()),
+        (["webadmin"], ()),
+        (["lotse.de"], ()),
+        (["Hafenverband e.V."], ()),
+        (["By"], ()),
+        (["Agencies"], ()),
         (["news desk"], ()),
         (["desk@example.org"], ()),
         (["https://example.org/author/7"], ()),
@@ -63,5 +97,15 @@ from etl.bylines import read_authors
     ],
 )
 def test_people_in_bylines(printed: list[str], authors: tuple[str, ...]) -> None:
-    """People are kept in order and once each; the publishers, desks, agencies and addresses are not people."""
+    """People and agencies are kept in order and once each; publishers, desks, places and addresses are left out."""
     assert read_authors(printed, "Levant Press", "Hafen Bote") == authors
+
+
+@pytest.mark.parametrize(
+    "byline", ["By Nino Beridze and Lea Sommer, dpa", "| Autor: lotse", "Rui Sousa C.", "山田花子記者"]
+)
+def test_reading_authors_again(byline: str) -> None:
+    """What was read as authors is read as the same authors again."""
+    authors = read_authors([byline])
+    assert authors
+    assert read_authors(authors) == authors

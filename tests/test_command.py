@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -84,7 +85,7 @@ def test_tables_are_read_and_asked(dateline: Command, newsroom_folder: Path) -> 
             "read", "articles", "--format", form, "--out", f"out.{form}", "--where", "language = 'fa'"
         )
         assert status == 0
-        found = load(newsroom_folder / f"out.{form}")
+        found: Any = load(newsroom_folder / f"out.{form}")
         assert sorted(found["article_id"]) == sorted(whole[whole["language"] == "fa"]["article_id"])
     printed = dateline("sql", "SELECT count(*) AS stories FROM articles_latest")[1]
     assert str(len(whole)) in printed

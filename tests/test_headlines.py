@@ -1,8 +1,9 @@
 """The headline without the name of the site."""
 
 import pytest
+from lxml import html
 
-from etl.headlines import read_headline
+from etl.headlines import read_headline, shown_heading
 
 SITE = ("Hafen-Bote", "Hafenbote Verlag", "hafenbote.example", "hafenbote")
 
@@ -37,6 +38,10 @@ def test_a_headline_alone(printed: str, headline: str) -> None:
         ("Storm sinks boats | HB | 28.04.2026", "Storm sinks boats", "Storm sinks boats"),
         ("Storm sinks boats | Sport", "Storm  sinks boats ", "Storm sinks boats"),
         ("Storm - the end | Sport", "Storm", "Storm"),
+        ("Chronicle: Storm sinks boats", "Storm sinks boats", "Storm sinks boats"),
+        ("23.11.2026 | Storm sinks boats", "Storm sinks boats", "Storm sinks boats"),
+        ("Chronicle: Storm sinks boats", "Boats sunk in storm", "Chronicle: Storm sinks boats"),
+        ("Storm at sea: the end", "The end", "Storm at sea: the end"),
         ("Storm sinks boats | Sport", "Other news", "Storm sinks boats | Sport"),
         ("Hafen-Bote | Storm sinks boats", "Hafen-Bote", "Hafen-Bote | Storm sinks boats"),
     ],
@@ -49,3 +54,31 @@ def test_a_headline_that_stands_twice(printed: str, shown: str, headline: str) -
 def test_no_headline() -> None:
     """Where nothing is printed there is none."""
     assert read_headline([("jsonld", None), ("h1", " ")], SITE) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "title", "heading"),
+    [
+        ("<h1>Quay opens</h1><h1>Storm sinks boats</h1>", "Storm sinks boats | Hafen-Bote", "Storm sinks boats"),
+        ("<h1> </h1><h1>Storm sinks</h1>", "Hafen-Bote", "Storm sinks"),
+        (
+            '<h1><a href="/">Hafen-Bote</a></h1><h2>Storm sinks boats</h2>',
+            "Hafen-Bote » Storm sinks boats",
+            "Storm sinks boats",
+        ),
+        (
+            '<a href="https://hafenbote.example"><h1>Hafen-Bote</h1></a><h3>Storm sinks boats</h3>',
+            "Storm sinks boats",
+            "Storm sinks boats",
+        ),
+        ('<h1><a href="/7">Storm sinks boats</a></h1><h2>Sport</h2>', "Sport", "Storm sinks boats"),
+        ("<h2>Sport</h2>", "Storm sinks boats | Sport", None),
+        ("<h2>Other boats</h2>", "Storm sinks boats", None),
+        ('<h1><a href="http://[">Storm sinks boats</a></h1>', "", "Storm sinks boats"),
+        ("<p>Storm</p>", "Storm", None),
+    ],
+)
+def test_the_heading_over_the_article(body: str, title: str, heading: str | None) -> None:
+    """The heading that `<title>` repeats counts; one that leads to the front page names the site."""
+    tree = html.document_fromstring(f"<html><body>{body}</body></html>")
+    assert shown_heading(tree, title, "https://hafenbote.example/7") == heading
