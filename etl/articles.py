@@ -103,7 +103,13 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
         "ruleset": reading.ruleset,
         "flags": _flags(page, body, published, seen_at),
     }
-    why = {
+    return Article(fields, mentions, _reasons(page, body, reading, (date_source, published)))
+
+
+def _reasons(page: Page, body: Body, reading: Reading, dated: tuple[DateSource, Moment]) -> dict[str, str]:
+    """What the columns were read from, in words."""
+    date_source, published = dated
+    return {
         "headline": page.headline_source or "feed",
         "dateline": f"shape {body.dateline.rule}" if body.dateline else "no known dateline shape at the head",
         "attributed_to": next((lead.rule for lead in body.attributions if lead.outlet == body.outlet), "source line")
@@ -112,7 +118,6 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
         "section": "slug" if body.slug else "page" if page.section else "source" if reading.source.section else "none",
         "published_at": f"{date_source}: {published.raw!r}" if published.raw else "no date in page or feed",
     }
-    return Article(fields, mentions, why)
 
 
 def split_head(paragraphs: Sequence[str], reading: Reading) -> Body:

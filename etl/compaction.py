@@ -38,6 +38,7 @@ def merged(data: Path, files: Sequence[ObjectFile], unit: str) -> ObjectFile:
     finally:
         for path in staged:
             path.unlink(missing_ok=True)
+        pa.default_memory_pool().release_unused()
 
 
 def _stage(data: Path, paths: Sequence[Path], table: str, number: int) -> Path:
@@ -83,6 +84,7 @@ def _turns(paths: Sequence[Path], table: str) -> npt.NDArray[np.int32]:
         ranks = [_ranks(paths, name) for name in TABLES[table].order]
     except (OSError, pa.ArrowInvalid) as error:
         raise StorageError(f"cannot read the keys of {table!r} to compact: {error}") from error
+    pa.default_memory_pool().release_unused()
     numbers = np.repeat(np.arange(len(paths), dtype=np.int32), counts)
     turns: npt.NDArray[np.int32] = numbers[np.lexsort([numbers, *reversed(ranks)])]
     return turns
