@@ -19,7 +19,7 @@ from etl.storage import file_sha256, sync_folder
 from etl.tables import SCHEMA_VERSION, TABLES
 
 ROW_GROUP_ROWS = 256
-PORTION_ROWS = 16 * ROW_GROUP_ROWS  # rows held in memory while an object is written from a stream
+PORTION_ROWS = 4 * ROW_GROUP_ROWS  # rows held in memory while an object is written from a stream
 
 
 class _Digesting:
