@@ -10,6 +10,7 @@ import duckdb
 
 from etl.model import ObjectFile
 from etl.tables import TABLES
+from etl.views import quoted
 
 IGNORED = {"ruleset"}  # it differs after every change of the rules and says nothing of the values
 EXAMPLES = 3  # of each column
@@ -60,7 +61,7 @@ def difference(data: Path, table: str, before: Sequence[ObjectFile], after: Sequ
     columns = [column.name for column in TABLES[table].columns if column.name not in {*TABLES[table].key, *IGNORED}]
     with duckdb.connect() as session:
         session.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 2; SET TimeZone = 'UTC'")
-        session.execute(f"SET temp_directory = {_quoted(str(data / 'staging' / 'duckdb'))}")
+        session.execute(f"SET temp_directory = {quoted(str(data / 'staging' / 'duckdb'))}")
         for side, files in (("before", before), ("after", after)):
             _take_in(session, data, table, (side, files))
         session.execute(f"CREATE TABLE paired AS {_paired(table, ['digest'])}")
@@ -85,7 +86,7 @@ def _take_in(
     name, files = side
     columns = [column.name for column in TABLES[table].columns if column.name not in IGNORED]
     if files:
-        paths = ", ".join(_quoted(str(data / file.path)) for file in files)
+        paths = ", ".join(quoted(str(data / file.path)) for file in files)
         rows = f"SELECT * FROM read_parquet([{paths}], hive_partitioning = false)"
     else:
         session.register(f"{name}_none", TABLES[table].schema().empty_table())
@@ -164,10 +165,6 @@ def _one(session: duckdb.DuckDBPyConnection, query: str, values: Sequence[object
 
 def _quoted_names(names: Iterable[str]) -> list[str]:
     return [f'"{name}"' for name in names]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _cut(before: str | None, after: str | None) -> tuple[str, str]:

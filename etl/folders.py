@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from etl.errors import StorageError
+from etl.model import ObjectFile
 from etl.storage import give, is_given, sync_folder
 
 RENAME_EXCHANGE = 2  # linux/fs.h
@@ -17,6 +18,11 @@ AT_FDCWD = -100
 def partition_folder(data: Path, table: str, day: str) -> Path:
     """Where a table's partition of a day lies."""
     return data / "tables" / table / f"seen_date={day}"
+
+
+def shown_path(file: ObjectFile) -> str:
+    """Where a live object is shown, as a path below the data folder."""
+    return str(partition_folder(Path(), file.table, file.seen_date) / Path(file.path).name)
 
 
 def shown_partitions(data: Path) -> list[tuple[str, str]]:

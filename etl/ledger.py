@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from etl.columns import require_columns
 from etl.errors import ConflictError, DataError, StorageError
-from etl.folders import partition_folder, show_partition
+from etl.folders import show_partition, shown_path
 from etl.model import ObjectFile
 from etl.state import (
     batched,
@@ -63,7 +63,11 @@ def commit(
                 connection.execute(insert(units).values(unit=unit, run_id=run_id))
             connection.execute(delete(waiting_warcs).where(waiting_warcs.c.warc == unit))
         for files in wanted.values():
-            touched |= {(file.table, file.seen_date) for file in files if not _is_shown(data, file)}
+            touched |= {
+                (file.table, file.seen_date)
+                for file in files
+                if not is_given(data / file.path, data / shown_path(file))
+            }
         mark(connection, touched)
     show(engine, data)
     return touched
@@ -256,8 +260,3 @@ def _captured(some: Sequence[str]) -> Any:
 def _last_commit(connection: Connection) -> tuple[int, str]:
     row = connection.execute(select(commits).order_by(commits.c.seq.desc()).limit(1)).first()
     return (row.seq, row.committed_at) if row else (0, "")
-
-
-def _is_shown(data: Path, file: ObjectFile) -> bool:
-    shown = partition_folder(data, file.table, file.seen_date) / Path(file.path).name
-    return is_given(data / file.path, shown)

@@ -18,7 +18,7 @@ from etl import ledger
 from etl.absorption import upsert
 from etl.config import House
 from etl.errors import ConfigError, StorageError
-from etl.folders import partition_folder
+from etl.folders import shown_path
 from etl.model import ObjectFile
 from etl.state import commits, facts, objects, write
 from etl.stores import open_stores
@@ -54,7 +54,7 @@ def mirror(house: House, url: str) -> Mirrored:
             is_whole = seen == 0 or seen < ledger.horizon(connection)
             added, dead = _all(connection, place, root) if is_whole else _since(connection, seen)
         for file in added:
-            _put(place, root, _shown(file), house.data / file.path)
+            _put(place, root, shown_path(file), house.data / file.path)
         for path in dead:
             _remove(place, f"{root}/{path}")
         for document in DOCUMENTS:
@@ -70,23 +70,19 @@ def mirror(house: House, url: str) -> Mirrored:
     return Mirrored(len(added), len(dead), last)
 
 
-def _shown(file: ObjectFile) -> str:
-    return str(partition_folder(Path(), file.table, file.seen_date) / Path(file.path).name)
-
-
 def _since(connection: Connection, seen: int) -> tuple[list[ObjectFile], list[str]]:
     """What was born, and what has died, after a commit and is not live again."""
     live = objects.c.died.is_(None)
     born = connection.execute(select(objects).where(objects.c.born > seen, live).order_by(objects.c.path))
     died = connection.execute(select(objects).where(objects.c.died > seen).order_by(objects.c.path)).all()
-    paths = {row.path: _shown(ledger.to_file(row)) for row in died}
+    paths = {row.path: shown_path(ledger.to_file(row)) for row in died}
     again = {path for path in paths if connection.scalar(select(objects.c.path).where(objects.c.path == path, live))}
     return [ledger.to_file(row) for row in born], [shown for path, shown in paths.items() if path not in again]
 
 
 def _all(connection: Connection, place: fs.FileSystem, root: str) -> tuple[list[ObjectFile], list[str]]:
     """What the mirror misses, and what it shows though it is not live."""
-    live = {_shown(file): file for name in TABLES for file in ledger.live_objects(connection, name)}
+    live = {shown_path(file): file for name in TABLES for file in ledger.live_objects(connection, name)}
     listing = place.get_file_info(fs.FileSelector(f"{root}/tables", recursive=True, allow_not_found=True))
     sizes = {info.path.removeprefix(f"{root}/"): info.size for info in listing if info.type == fs.FileType.File}
     missing = [file for shown, file in live.items() if sizes.get(shown) != file.bytes]

@@ -16,6 +16,7 @@ from etl.collection import COLLECTED
 from etl.config import House
 from etl.dictionary import documents
 from etl.facts import READ, daily_facts
+from etl.folders import shown_path
 from etl.model import Finding, ObjectFile
 from etl.parquet import read_objects, write_object
 from etl.quality import report_html
@@ -104,8 +105,7 @@ def describe(house: House) -> list[str]:
     Returns the paths of the files below it.
     """
     with open_stores(house).connect() as connection:
-        live = {name: [file.path for file in ledger.live_objects(connection, name)] for name in TABLES}
-    shown = {name: [path.replace("objects/", "tables/", 1) for path in paths] for name, paths in live.items()}
+        shown = {name: [shown_path(file) for file in ledger.live_objects(connection, name)] for name in TABLES}
     written = documents(shown)
     for name, words in written.items():
         write_text(house.data, name, words)

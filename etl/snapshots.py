@@ -19,7 +19,7 @@ from etl.config import open_data
 from etl.errors import DataError, StorageError
 from etl.state import open_state
 from etl.tables import TABLES
-from etl.views import SEEN_DATE, create_table_view, create_views
+from etl.views import SEEN_DATE, create_table_view, create_views, quoted
 
 FORMATS = {"csv": "FORMAT csv, HEADER", "json": "FORMAT json", "parquet": "FORMAT parquet, COMPRESSION zstd"}
 Moment = int | datetime | str
@@ -66,10 +66,18 @@ def snapshot(
 
 
 def connect(data: Path | None = None, as_of: Moment | None = None) -> duckdb.DuckDBPyConnection:
-    """A DuckDB session with a view for every table and the views over them, all of one snapshot. Instants are UTC."""
+    """A DuckDB session with a view for every table and the views over them, all of one snapshot. Instants are UTC.
+
+    Raises DataError where the tables had other columns then than the views ask for; `read` gives them one by one.
+    """
     files = snapshot(data, as_of=as_of)
     connection = duckdb.connect()
-    create_views(connection, files)
+    try:
+        create_views(connection, files)
+    except duckdb.Error as error:
+        raise DataError(
+            f"the tables as of {str(as_of)!r} have other columns than the views of today: {error}"
+        ) from error
     return connection
 
 
@@ -131,8 +139,7 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 def export(connection: duckdb.DuckDBPyConnection, sql: str, path: Path, form: str) -> None:
     """Writes what a query gives to a file as csv, json (a line a row) or parquet. Raises DataError."""
-    quoted = str(path).replace("'", "''")
-    _run(connection, f"COPY ({sql}) TO '{quoted}' ({FORMATS[form]})")
+    _run(connection, f"COPY ({sql}) TO {quoted(str(path))} ({FORMATS[form]})")
 
 
 def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:

@@ -60,13 +60,18 @@ def vacuum(house: House, grace_days: float | None = None) -> int:
 
 
 def remove_dead(house: House, engine: Engine) -> None:
-    """Removes all dead objects at once, without days of grace; tables as of an earlier commit can be read no more."""
+    """Removes all dead and all unknown objects at once; tables as of an earlier commit can be read no more.
+
+    A writer whose object goes before its commit is told so, and does it again.
+    """
+    soon = time.time() + 86_400  # however young they are
     with write(engine) as connection:
         _raise_horizon(connection, connection.scalar(select(func.max(commits.c.seq))) or 0)
     with write(engine) as connection:
         dead = select(objects.c.path).where(objects.c.died.is_not(None)).distinct()
-        _remove(connection, house.data, sorted(connection.scalars(dead)), time.time() + 86_400)
+        _remove(connection, house.data, sorted(connection.scalars(dead)), soon)
         connection.execute(delete(objects).where(objects.c.died.is_not(None)))
+        _remove(connection, house.data, _unknown(connection, house.data), soon)
 
 
 def _scattered_days(connection: Connection, last: str) -> list[str]:

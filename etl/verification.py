@@ -10,7 +10,7 @@ from sqlalchemy import select
 from etl import ledger
 from etl.config import House
 from etl.errors import StorageError
-from etl.folders import partition_folder, shown_partitions
+from etl.folders import partition_folder, shown_partitions, shown_path
 from etl.model import ObjectFile
 from etl.raw import read_warc
 from etl.records import Damage
@@ -40,12 +40,8 @@ def verify(house: House, first: date | None = None, last: date | None = None, ra
         archived = select(warcs.c.warc).where(warcs.c.first_day <= span[1], warcs.c.last_day >= span[0])
         stored = sorted(connection.scalars(archived))
     kept = {row.path: ledger.to_file(row) for row in rows}
-    live = {_shown(ledger.to_file(row)): ledger.to_file(row) for row in rows if row.died is None}
+    live = {shown_path(ledger.to_file(row)): ledger.to_file(row) for row in rows if row.died is None}
     return [*_objects(house.data, kept), *_folders(house.data, live, span), *_archive(house.data, stored, raw)]
-
-
-def _shown(file: ObjectFile) -> str:
-    return str(partition_folder(Path(), file.table, file.seen_date) / Path(file.path).name)
 
 
 def _objects(data: Path, kept: Mapping[str, ObjectFile]) -> Iterator[Problem]:

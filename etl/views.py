@@ -204,7 +204,7 @@ def create_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: 
 
 
 def _over(table: Table, files: Sequence[Path | str]) -> str:
-    paths = ", ".join(_quoted(str(path)) for path in files)
+    paths = ", ".join(quoted(str(path)) for path in files)
     return _scan(f"[{paths}]") if paths else _empty(table)
 
 
@@ -224,9 +224,10 @@ def _empty(table: Table) -> str:
 
 def _statements(name: str, description: str, columns: Sequence[Column], select: str) -> list[str]:
     created = f"CREATE OR REPLACE VIEW {name} AS\n{select};"
-    comments = [f'COMMENT ON COLUMN {name}."{column.name}" IS {_quoted(column.description)};' for column in columns]
-    return [created, f"COMMENT ON VIEW {name} IS {_quoted(description)};", *comments]
+    comments = [f'COMMENT ON COLUMN {name}."{column.name}" IS {quoted(column.description)};' for column in columns]
+    return [created, f"COMMENT ON VIEW {name} IS {quoted(description)};", *comments]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
