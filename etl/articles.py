@@ -20,7 +20,7 @@ from etl.furniture import Body, Style, split_body
 from etl.languages import count_words, detect_language, main_script
 from etl.model import Article, DateSource, FeedEntry, Moment, Page, Place, Reject, Source, TailMark
 from etl.pages import read_page
-from etl.persons import find_mentions
+from etl.mentions import find_mentions
 from etl.places import find_regions
 
 FIRST_PAGE = date(1991, 8, 6)  # the web's first page was announced on that day (alt.hypertext)

@@ -13,7 +13,7 @@ from etl.config import open_house
 from etl.datelines import read_dateline
 from etl.furniture import restore
 from etl.model import Article, FeedAddress, FeedEntry, Reject, Source
-from etl.persons import find_mentions
+from etl.mentions import find_mentions
 from etl.sections import read_section_slug
 from etl.transformation import reading_of
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from etl.edits import differing
 from etl.model import Mention
 from etl.names import name_key
-from etl.persons import person_id
+from etl.mentions import person_id
 from etl.tables import CHANGE_KINDS
 from etl.versions import COMPARED, changes, version_id
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.model import Mention
-from etl.persons import find_mentions, person_id
+from etl.mentions import find_mentions, person_id
 
 ROOT = Path(__file__).parent.parent
 TITLES = {
