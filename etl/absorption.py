@@ -19,7 +19,8 @@ from etl.robots import robots_answer
 from etl.state import aliases, feeds, known_articles, robots, waiting_warcs, warc_links, warcs
 
 REJECTED = "rejected"  # what the alias of an unusable entry stands for
-PASSING = {"soft_error", "temporary_error", "robots_unavailable"}  # outcomes that may be better soon
+# Outcomes that may be better soon.
+PASSING = {"soft_error", "temporary_error", "tls_error", "challenged", "robots_unavailable"}
 RETRY_AFTER = timedelta(minutes=15)  # doubled with each look: seven looks reach over 32 hours
 RETRY_LOOKS = 7
 

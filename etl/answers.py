@@ -13,13 +13,16 @@ from functools import partial
 from etl.addresses import robots_url
 from etl.config import Settings
 from etl.frontier import PageJob
-from etl.http import Client, Limits, fetch, open_client
+from etl.http import Limits, fetch
 from etl.model import ArticleNote, CaptureKind, Exchange, FeedNote, FetchOutcome
+from etl.reach import Network
 from etl.robots import robots_answer, robots_verdict
+from etl.sessions import Client, open_client
 
 QUEUE_LENGTH = 64  # answers that wait to be written; more would only hold memory
 LOOK_UP_SECONDS = 0.5  # how often a thread that cannot hand over its answer looks whether anybody still wants it
 RobotsAnswers = Mapping[str, tuple[int | None, str]]
+Allowed = Mapping[str, tuple[Network, ...]]  # by source id
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,12 @@ class Answer:
     reason: FeedNote | ArticleNote | None = None
 
 
-def ask_pages(settings: Settings, jobs: Sequence[PageJob], known: RobotsAnswers) -> Generator[Answer, None, None]:
+def ask_pages(
+    settings: Settings, jobs: Sequence[PageJob], known: RobotsAnswers, allowed: Allowed
+) -> Generator[Answer, None, None]:
     """The answers of all hosts as they come; `known` are answers of robots.txt by address that need no asking.
 
+    `allowed` are the networks outside the public internet in which the hosts of a source may be.
     Closing it stops the threads: each ends with the page that it is asking for.
     """
     by_host: dict[str, list[PageJob]] = defaultdict(list)
@@ -54,7 +60,7 @@ def ask_pages(settings: Settings, jobs: Sequence[PageJob], known: RobotsAnswers)
 
     def ask(host: str) -> None:
         try:
-            for answer in _ask_host(settings, by_host[host], known):
+            for answer in _ask_host(settings, by_host[host], known, allowed):
                 hand_over(answer)
                 if stopped.is_set():
                     return
@@ -83,13 +89,14 @@ def _received(answers: "queue.Queue[Answer | BaseException | None]", running: in
             yield answer
 
 
-def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: RobotsAnswers) -> Iterator[Answer]:
+def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: RobotsAnswers, allowed: Allowed) -> Iterator[Answer]:
     client = open_client(settings.contact)
-    limits = Limits(settings.timeout_seconds, settings.deadline_seconds, settings.max_page_bytes)
+    cost = (settings.timeout_seconds, settings.deadline_seconds, settings.max_page_bytes)
     robots = dict(known)
     asked: list[Exchange] = []
-    gate = partial(_verdict, partial(fetch, client, limits=limits), robots, asked)
     for job in jobs:
+        limits = Limits(*cost, allowed[job.source_id])
+        gate = partial(_verdict, partial(fetch, client, limits=limits), robots, asked)
         outcome, detail = gate(job.url)
         if outcome == "ok":
             time.sleep(settings.host_delay_seconds)

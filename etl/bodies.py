@@ -1,6 +1,7 @@
 """What an answer's bytes are: a header by its name, the body without its content encoding."""
 
 import io
+from collections.abc import Iterator
 
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
@@ -8,9 +9,10 @@ from urllib3.exceptions import HTTPError
 from etl.errors import ArticleError
 from etl.model import Exchange
 
-MAX_DECODED_BYTES = 64_000_000  # of one body, whatever its encoding claims; the largest page of 1,429 has 4.1 MB
+MAX_DECODED_BYTES = 24_000_000  # of one body, whatever its encoding claims; the largest page of 1,429 has 4.1 MB
 BLOCK = 65_536
-ENCODINGS = {"gzip", "x-gzip", "deflate", "identity"}  # what we ask for; more would depend on what is installed
+ENCODINGS = {"gzip", "x-gzip", "deflate", "br", "zstd"}  # what is asked for, and its other name
+NO_ENCODINGS = {"", "identity", "none", "binary", "8bit", "utf-8", "utf8"}  # seen where nothing is encoded
 
 
 def header(exchange: Exchange, name: str) -> str | None:
@@ -19,21 +21,40 @@ def header(exchange: Exchange, name: str) -> str | None:
 
 
 def decoded_body(exchange: Exchange) -> bytes:
-    """The body without its content encoding (gzip, deflate). Raises ArticleError where it is broken or too large."""
-    encoding = (header(exchange, "Content-Encoding") or "").strip().lower()
-    if not encoding:
-        return exchange.body
-    if not ENCODINGS.issuperset(part.strip() for part in encoding.split(",")):
-        raise ArticleError("not_html", f"the content encoding {encoding!r} was not asked for and cannot be read")
-    stream = io.BytesIO(exchange.body)
-    response = HTTPResponse(stream, headers={"content-encoding": encoding}, preload_content=False)
-    parts, size = [], 0
+    """The body without its content encoding: gzip, deflate, br, zstd, nested too.
+
+    Raises ArticleError where the encoding is unknown (not_html), broken (not_html), or the body too large
+    (page_too_large).
+    """
+    return b"".join(_decoded(exchange))
+
+
+def weigh_body(exchange: Exchange) -> ArticleError | None:
+    """Why `decoded_body` would fail; null where it would not. Decodes block by block and keeps nothing."""
     try:
-        while chunk := response.read(BLOCK, decode_content=True):
-            parts.append(chunk)
-            size += len(chunk)
+        for _ in _decoded(exchange):
+            pass
+    except ArticleError as error:
+        return error
+    return None
+
+
+def _decoded(exchange: Exchange) -> Iterator[bytes]:
+    named = (part.strip() for part in (header(exchange, "Content-Encoding") or "").lower().split(","))
+    encodings = [name for name in named if name not in NO_ENCODINGS]
+    encoding = ", ".join(encodings)
+    if not encodings:
+        yield exchange.body
+        return
+    if not ENCODINGS.issuperset(encodings):
+        raise ArticleError("not_html", f"the content encoding {encoding!r} was not asked for and cannot be read")
+    stream, size = io.BytesIO(exchange.body), 0
+    try:
+        response = HTTPResponse(stream, headers={"content-encoding": encoding}, preload_content=False)
+        while block := response.read(BLOCK, decode_content=True):
+            size += len(block)
             if size > MAX_DECODED_BYTES:
                 raise ArticleError("page_too_large", f"more than {MAX_DECODED_BYTES} bytes when decoded")
+            yield block
     except HTTPError as error:
         raise ArticleError("not_html", f"the content encoding is broken: {error}") from error
-    return b"".join(parts)

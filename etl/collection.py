@@ -28,8 +28,10 @@ from etl.config import House, require_contact
 from etl.errors import ArticleError, ConfigError, FatalFetchError
 from etl.feeds import read_feed
 from etl.frontier import Lease, Listing, PageJob
-from etl.http import Limits, fetch, open_client
+from etl.http import Limits, fetch
 from etl.model import Exchange, FeedAddress, FeedEntry, Source
+from etl.reach import read_networks
+from etl.sessions import open_client
 from etl.state import batches, write
 from etl.storage import clear_staging
 from etl.stores import absorb_stored
@@ -84,7 +86,8 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
     feeds, jobs = _decide(engine, lease, polled)
     with engine.connect() as connection:
         robots = frontier.robots_documents(connection, (job.url for job in jobs), now)
-    pages = ask_pages(house.settings, jobs, robots)
+    allowed = {source.source_id: read_networks(source.allowed_networks) for source in sources}
+    pages = ask_pages(house.settings, jobs, robots, allowed)
     with Volumes(house, engine, lease, batch.name) as volumes, closing(pages):
         for answer in chain(pages, feeds):
             volumes.append(answer)
@@ -106,12 +109,13 @@ def _poll(house: House, engine: Engine, sources: Sequence[Source]) -> list[Polle
             for feed in source.feeds:
                 asked[host_of(feed.url)].append((source, feed, frontier.validators(connection, feed.url)))
     settings = house.settings
-    limits = Limits(settings.timeout_seconds, settings.deadline_seconds, settings.max_feed_bytes)
+    cost = (settings.timeout_seconds, settings.deadline_seconds, settings.max_feed_bytes)
 
     def poll_host(host: str) -> list[Polled]:
         client, answers = open_client(settings.contact), []
         for number, (source, feed, headers) in enumerate(asked[host]):
             time.sleep(settings.host_delay_seconds if number else 0)
+            limits = Limits(*cost, read_networks(source.allowed_networks))
             answers.append((source, feed, fetch(client, feed.url, limits, headers)))
         return answers
 

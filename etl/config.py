@@ -17,6 +17,7 @@ from zoneinfo import available_timezones
 
 from etl.errors import ConfigError
 from etl.model import Expectations, FeedAddress, Source
+from etl.reach import read_networks
 from etl.rulesets import Rules, load_rules
 from etl.takedowns import Takedowns, load_takedowns
 from etl.tomlfiles import STRICT, read_toml, typed
@@ -74,7 +75,8 @@ class House:
     def ruleset(self, source_id: str) -> str:
         """Version and digest of the code, rules and source file that read this source's articles."""
         source = self.sources.get(source_id)
-        read_by = replace(source, expect=Expectations()) if source else None  # what is expected changes no row
+        # What is expected and what may be asked changes no row.
+        read_by = replace(source, expect=Expectations(), allowed_networks=()) if source else None
         digest = hashlib.sha256(f"{self.rules.digest}\n{read_by!r}".encode()).hexdigest()
         return f"{importlib.metadata.version('dateline')}+{digest[:12]}"
 
@@ -147,6 +149,7 @@ def load_source(path: Path) -> Source:
         ("interval_minutes", source.interval_minutes, source.interval_minutes >= 1, "must be 1 or more"),
         ("feeds", source.feeds, bool(source.feeds), "must name at least one feed"),
     ]
+    checks += [("allowed_networks", name, _is_network(name), "is no IP network") for name in source.allowed_networks]
     checks += [("feeds.url", feed.url, _is_web(feed.url), "is no http(s) address") for feed in source.feeds]
     for name, value in ((field.name, getattr(source.expect, field.name)) for field in fields(Expectations)):
         if isinstance(value, int | float):
@@ -180,6 +183,13 @@ def _zones() -> frozenset[str]:
 def _is_web(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _is_network(name: str) -> bool:
+    try:
+        return bool(read_networks((name,)))
+    except ValueError:
+        return False
 
 
 def _is_loopback(url: str) -> bool:

@@ -1,26 +1,23 @@
-"""One polite session: the only room that knows requests.
+"""One request, its redirects and its answer: with `sessions` the only room that knows requests.
 
 An exchange is recorded whatever comes of it. Nothing is retried here and nothing raises for what a server does.
 """
 
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import requests
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, ProtocolError
 
+from etl.bodies import weigh_body
 from etl.model import Exchange, FetchOutcome
+from etl.reach import Network, RefusedAddressError
+from etl.sessions import GRACE_SECONDS, Client, shut_after
 
-ACCEPT_ENCODING = "gzip, deflate"
 CHUNK = 65_536
 MAX_REDIRECTS = 5
 HARD = {400, 401, 402, 403, 405, 406, 410, 411, 414, 451}  # a person must look; 404 comes back to life (Media Cloud)
@@ -29,29 +26,27 @@ HOPELESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
+    RefusedAddressError,
+    UnicodeError,  # a host that can be no name
 )
 FAILURES = (requests.RequestException, HTTPError, OSError, ValueError)
+UNREADABLE: Mapping[str, FetchOutcome] = {"page_too_large": "too_large", "not_html": "temporary_error"}
 TOO_LARGE_KEPT = 65_536  # bytes kept of a body beyond the cap, enough to see what it was
-GRACE_SECONDS = 0.5  # after the deadline a body ends by itself, with what has come of it; then its socket is shut
+CHALLENGED = "challenge"  # value of cf-mitigated (Cloudflare's documentation, "Detect a Challenge Page response")
 Gate = Callable[[str], tuple[FetchOutcome, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may cost: seconds to connect and per read, seconds in all, bytes on the wire."""
+    """What one request may cost: seconds to connect and per read, seconds in all, bytes on the wire.
+
+    `allowed` are the networks, besides the public internet, in which a host may be.
+    """
 
     timeout_seconds: float
     deadline_seconds: float
     max_bytes: int
-
-
-@dataclass(slots=True)
-class Client:
-    """A session with the connections it has opened; used by one thread at a time."""
-
-    session: requests.Session
-    user_agent: str
-    connections: list[HTTPConnection] = field(default_factory=list)
+    allowed: tuple[Network, ...] = ()
 
 
 @dataclass(slots=True)
@@ -63,27 +58,6 @@ class _Answer:
     detail: str | None = None
     body: bytes = b""
     truncated: str | None = None
-
-
-def open_client(contact: str) -> Client:
-    """A client that says who it is: product, version and how to reach the operator."""
-    session = requests.Session()
-    session.trust_env = False
-    client = Client(session, user_agent(contact))
-    session.headers.update({"User-Agent": client.user_agent, "Accept-Encoding": ACCEPT_ENCODING})
-    for scheme, pool, connection in (
-        ("http", HTTPConnectionPool, HTTPConnection),
-        ("https", HTTPSConnectionPool, HTTPSConnection),
-    ):
-        adapter = session.get_adapter(f"{scheme}://")
-        assert isinstance(adapter, requests.adapters.HTTPAdapter)
-        adapter.poolmanager.pool_classes_by_scheme = {scheme: _remembering(pool, connection, client.connections)}
-    return client
-
-
-def user_agent(contact: str) -> str:
-    """What is sent as User-Agent."""
-    return f"Dateline/{version('dateline')} (news archive; contact: {contact})"
 
 
 def fetch(
@@ -98,13 +72,13 @@ def fetch(
     started = time.monotonic()
     answer = _Answer()
     try:
-        with _shut_after(client.connections, limits.deadline_seconds + GRACE_SECONDS) as is_shut:
+        client.prepare(started + limits.deadline_seconds, limits.allowed)
+        with shut_after(client.connections, limits.deadline_seconds + GRACE_SECONDS) as is_shut:
             _follow(client, url, limits, (headers or {}, gate, started), answer)
         if is_shut.is_set():  # http.client takes headers that break off for whole ones
             answer.outcome, answer.truncated = "temporary_error", "time"
     except FAILURES as error:
-        answer.outcome = "hard_error" if isinstance(error, HOPELESS) else "temporary_error"
-        answer.detail = f"{type(error).__name__}: {error}"[:300]
+        answer.outcome, answer.detail = _failure(error)
     elapsed = time.monotonic() - started
     if answer.outcome == "temporary_error" and elapsed > limits.deadline_seconds:
         answer.detail = f"not at its end after {limits.deadline_seconds:g} s"
@@ -115,7 +89,7 @@ def fetch(
     response = answer.response
     if response is None:
         return Exchange(url, url, **common)
-    return Exchange(
+    exchange = Exchange(
         url,
         response.url,
         status=response.status_code,
@@ -126,6 +100,10 @@ def fetch(
         truncated=answer.truncated,
         **common,
     )
+    fault = weigh_body(exchange) if answer.outcome == "ok" else None
+    if fault is None:
+        return exchange
+    return replace(exchange, outcome=UNREADABLE[fault.reason_code], error_detail=fault.reason_text[:300])
 
 
 def _follow(
@@ -148,7 +126,7 @@ def _follow(
             if target is None:
                 _read(response, limits, started, answer)
                 if answer.truncated is None:
-                    answer.outcome, answer.detail = _judge(response.status_code, bool(headers))
+                    answer.outcome, answer.detail = _judge(response, bool(headers))
                 return
         url = requests.compat.urljoin(url, target)
         answer.outcome, answer.detail = gate(url) if gate else ("ok", None)
@@ -200,55 +178,22 @@ def _read(response: requests.Response, limits: Limits, started: float, answer: _
     answer.body = body[:TOO_LARGE_KEPT] if answer.truncated == "length" else body
 
 
-def _judge(status: int, is_conditional: bool) -> tuple[FetchOutcome, str | None]:
+def _judge(response: requests.Response, is_conditional: bool) -> tuple[FetchOutcome, str | None]:
+    status = response.status_code
     if status == 304 and is_conditional:
         return "not_modified", None
+    if response.headers.get("cf-mitigated", "").strip().lower() == CHALLENGED:
+        return "challenged", f"HTTP status {status}: the host asks for a proof that a person reads, which is not given"
     if 200 <= status < 300:
         return "ok", None
     return ("hard_error" if status in HARD else "soft_error"), f"HTTP status {status}"
 
 
-def _remembering(pool: Any, connection: Any, connections: list[HTTPConnection]) -> Any:
-    """A pool whose connections stand in `connections` as long as they live."""
-
-    def open_connection(*args: Any, **kwargs: Any) -> HTTPConnection:
-        opened: HTTPConnection = connection(*args, **kwargs)
-        connections[:] = [old for old in connections if old.sock is not None] + [opened]
-        return opened
-
-    def open_pool(*args: Any, **kwargs: Any) -> Any:
-        opened = pool(*args, **kwargs)
-        opened.ConnectionCls = open_connection
-        return opened
-
-    return open_pool
-
-
-@contextmanager
-def _shut_after(connections: list[HTTPConnection], seconds: float) -> Iterator[threading.Event]:
-    """Shuts the sockets when the time is over, since time-outs count single reads: headers may drip for ever.
-
-    The event says that it has happened.
-    """
-    done, is_shut = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        wait = seconds
-        while not done.wait(wait):
-            wait = GRACE_SECONDS
-            for connection in list(connections):
-                if connection.sock is not None:
-                    is_shut.set()
-                    with suppress(OSError):
-                        socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield is_shut
-    finally:
-        done.set()
-        watcher.join()
+def _failure(error: Exception) -> tuple[FetchOutcome, str]:
+    """What an exception of the layers below is for the operator; faults of TLS are told as such."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "tls_error", f"TLS: {error}"[:300]
+    return "hard_error" if isinstance(error, HOPELESS) else "temporary_error", f"{type(error).__name__}: {error}"[:300]
 
 
 def _text(value: str | bytes) -> str:

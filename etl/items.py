@@ -20,6 +20,8 @@ FETCH_REASONS = {
     "hard_error": "page_refused",
     "soft_error": "page_unavailable",
     "temporary_error": "page_unavailable",
+    "tls_error": "page_unavailable",
+    "challenged": "page_challenged",
     "too_large": "page_too_large",
     "bad_type": "page_bad_type",
     "robots_denied": "robots_denied",

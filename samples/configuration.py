@@ -27,6 +27,7 @@ def _source_file(publisher: Publisher, base_url: str, feed_urls: list[str]) -> s
     if publisher.agency is not None:
         lines.append(f"agency = {dumps(publisher.agency, ensure_ascii=False)}")
     lines.append("interval_minutes = 1")
+    lines.append('allowed_networks = ["127.0.0.1"]')
     for url in feed_urls:
         lines += ["", "[[feeds]]", f"url = {dumps(url)}"]
     lines += [

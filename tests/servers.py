@@ -101,6 +101,6 @@ def house_of(folder: Path, feeds: Mapping[str, str], settings: str = "") -> Hous
     for source_id, url in feeds.items():
         (sources / f"{source_id}.toml").write_text(
             f'title = "{source_id}"\nsite = "{url}"\nlanguage = "en"\ncountry = "GB"\ntimezone = "Europe/London"\n'
-            f'interval_minutes = 1\n\n[[feeds]]\nurl = "{url}"\n'
+            f'interval_minutes = 1\nallowed_networks = ["127.0.0.1"]\n\n[[feeds]]\nurl = "{url}"\n'
         )
     return open_house(folder / "data", folder / "config")
