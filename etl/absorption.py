@@ -12,15 +12,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from etl.bodies import header
+from etl.addresses import host_of
+from etl.bodies import header, retry_after_seconds
 from etl.feeds import entry_digest
 from etl.model import ArticleNote, Capture
 from etl.robots import robots_answer
-from etl.state import aliases, feeds, known_articles, robots, waiting_warcs, warc_links, warcs
+from etl.state import aliases, feeds, hosts, known_articles, robots, waiting_warcs, warc_links, warcs
 
 REJECTED = "rejected"  # what the alias of an unusable entry stands for
 # Outcomes that may be better soon.
-PASSING = {"soft_error", "temporary_error", "tls_error", "challenged", "robots_unavailable"}
+PASSING = {"soft_error", "temporary_error", "tls_error", "challenged", "host_busy", "robots_unavailable"}
 RETRY_AFTER = timedelta(minutes=15)  # doubled with each look: seven looks reach over 32 hours
 RETRY_LOOKS = 7
 
@@ -38,6 +39,7 @@ def absorb(connection: Connection, warc: str, captures: Iterable[Capture], revis
         if capture.article and capture.article.previous:
             earlier.add(capture.article.previous.warc)
         days.add(capture.place.seen_at[:10])
+        _absorb_wish(connection, capture)
         _ABSORBERS[capture.kind](connection, capture, revisit_hours)
     fallback = warc.split("/", maxsplit=1)[0]
     first, last = min(days, default=fallback), max(days, default=fallback)
@@ -84,6 +86,18 @@ def _insert(connection: Connection, table: Table) -> Any:
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
+def _absorb_wish(connection: Connection, capture: Capture) -> None:
+    """Remembers until when a host asks to be left alone."""
+    seconds = retry_after_seconds(capture.exchange)
+    if seconds is None:
+        return
+    until = capture.exchange.requested_at + timedelta(seconds=seconds)
+    host, not_before = host_of(capture.exchange.final_url), until.astimezone(UTC).isoformat()
+    before = connection.scalar(select(hosts.c.not_before).where(hosts.c.host == host))
+    if before is None or before < not_before:
+        upsert(connection, hosts, {"host": host}, {"not_before": not_before})
+
+
 def _absorb_feed(connection: Connection, capture: Capture, _revisit_hours: Sequence[float]) -> None:
     exchange = capture.exchange
     for rejected in capture.feed.rejected if capture.feed else ():
@@ -99,6 +113,11 @@ def _absorb_feed(connection: Connection, capture: Capture, _revisit_hours: Seque
     upsert(connection, feeds, {"url": exchange.url}, values | {"source_id": capture.source_id})
 
 
+def _not_before(connection: Connection, capture: Capture) -> datetime | None:
+    wished = connection.scalar(select(hosts.c.not_before).where(hosts.c.host == host_of(capture.exchange.final_url)))
+    return datetime.fromisoformat(wished) if wished else None
+
+
 def _absorb_robots(connection: Connection, capture: Capture, _revisit_hours: Sequence[float]) -> None:
     status, text = robots_answer(capture.exchange)
     values = {"status": status, "document": text, "fetched_at": capture.place.seen_at}
@@ -111,7 +130,7 @@ def _absorb_article(connection: Connection, capture: Capture, revisit_hours: Seq
         return
     before = connection.execute(select(known_articles).where(known_articles.c.article_id == note.article_id)).first()
     if before is None or before.looked_at is None or before.looked_at <= place.seen_at:
-        next_look = _next_look(capture, note, before, revisit_hours)
+        next_look = _next_look(capture, before, _not_before(connection, capture), revisit_hours)
         values = {"looked_at": place.seen_at, "next_look_at": next_look, "lease_holder": None, "lease_until": None}
         know(connection, capture.source_id, capture.exchange.url, note, values)
     advance: dict[str, Any] = {"looks": known_articles.c.looks + 1}
@@ -122,15 +141,22 @@ def _absorb_article(connection: Connection, capture: Capture, revisit_hours: Seq
 
 
 def _next_look(
-    capture: Capture, note: ArticleNote, before: Row[Any] | None, revisit_hours: Sequence[float]
+    capture: Capture, before: Row[Any] | None, not_before: datetime | None, revisit_hours: Sequence[float]
 ) -> str | None:
-    """When to look again: soon, then ever later, at a page that has not come yet; else as the settings say."""
+    """When to look again: soon, then ever later, at a page that has not come yet; else as the settings say.
+
+    `not_before` is the instant until which its host asked to be left alone; null where it did not.
+    """
+    assert capture.article is not None
     seen_at = datetime.fromisoformat(capture.place.seen_at)
     looks, has_come = (before.looks, before.capture is not None) if before else (0, False)
-    later = [datetime.fromisoformat(note.first_seen_at) + timedelta(hours=hours) for hours in sorted(revisit_hours)]
+    later = [
+        datetime.fromisoformat(capture.article.first_seen_at) + timedelta(hours=hours)
+        for hours in sorted(revisit_hours)
+    ]
     look = next((look for look in later if look > seen_at), None)
     if capture.exchange.outcome in PASSING and not has_come and looks < RETRY_LOOKS:
-        look = seen_at + RETRY_AFTER * 2**looks
+        look = max(seen_at + RETRY_AFTER * 2**looks, not_before or seen_at)
     return look.astimezone(UTC).isoformat() if look else None
 
 

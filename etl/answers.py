@@ -7,22 +7,36 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from etl.addresses import robots_url
+from etl.bodies import retry_after_seconds
 from etl.config import Settings
 from etl.frontier import PageJob
 from etl.http import Limits, fetch
 from etl.model import ArticleNote, CaptureKind, Exchange, FeedNote, FetchOutcome
 from etl.reach import Network
-from etl.robots import robots_answer, robots_verdict
+from etl.robots import crawl_delay, robots_answer, robots_verdict
 from etl.sessions import Client, open_client
 
 QUEUE_LENGTH = 64  # answers that wait to be written; more would only hold memory
+CRAWL_DELAY_MAX = 60.0  # seconds; a robots.txt that asks for hours would starve the hosts behind it
+PATIENCE_SECONDS = 10.0  # that a busy host is waited for
 LOOK_UP_SECONDS = 0.5  # how often a thread that cannot hand over its answer looks whether anybody still wants it
-RobotsAnswers = Mapping[str, tuple[int | None, str]]
-Allowed = Mapping[str, tuple[Network, ...]]  # by source id
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """What is known of the hosts before they are asked.
+
+    `robots` are answers of robots.txt by address that need no asking; `busy` the hosts that asked to be left alone,
+    each with the instant until which; `allowed` the networks outside the public internet, by source id.
+    """
+
+    robots: Mapping[str, tuple[int | None, str]]
+    busy: Mapping[str, str]
+    allowed: Mapping[str, tuple[Network, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +49,9 @@ class Answer:
     reason: FeedNote | ArticleNote | None = None
 
 
-def ask_pages(
-    settings: Settings, jobs: Sequence[PageJob], known: RobotsAnswers, allowed: Allowed
-) -> Generator[Answer, None, None]:
-    """The answers of all hosts as they come; `known` are answers of robots.txt by address that need no asking.
+def ask_pages(settings: Settings, jobs: Sequence[PageJob], known: HostFacts) -> Generator[Answer, None, None]:
+    """The answers of all hosts as they come; a host that asks to be left alone for long is not asked on.
 
-    `allowed` are the networks outside the public internet in which the hosts of a source may be.
     Closing it stops the threads: each ends with the page that it is asking for.
     """
     by_host: dict[str, list[PageJob]] = defaultdict(list)
@@ -60,7 +71,7 @@ def ask_pages(
 
     def ask(host: str) -> None:
         try:
-            for answer in _ask_host(settings, by_host[host], known, allowed):
+            for answer in _ask_host(settings, by_host[host], known):
                 hand_over(answer)
                 if stopped.is_set():
                     return
@@ -89,17 +100,19 @@ def _received(answers: "queue.Queue[Answer | BaseException | None]", running: in
             yield answer
 
 
-def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: RobotsAnswers, allowed: Allowed) -> Iterator[Answer]:
+def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: HostFacts) -> Iterator[Answer]:
     client = open_client(settings.contact)
     cost = (settings.timeout_seconds, settings.deadline_seconds, settings.max_page_bytes)
-    robots = dict(known)
+    robots = dict(known.robots)
+    busy = known.busy.get(jobs[0].host)
     asked: list[Exchange] = []
     for job in jobs:
-        limits = Limits(*cost, allowed[job.source_id])
+        limits = Limits(*cost, known.allowed[job.source_id])
         gate = partial(_verdict, partial(fetch, client, limits=limits), robots, asked)
-        outcome, detail = gate(job.url)
+        outcome, detail = ("host_busy", f"it asked to be left alone until {busy}") if busy else gate(job.url)
         if outcome == "ok":
-            time.sleep(settings.host_delay_seconds)
+            wish = min(crawl_delay(robots[robots_url(job.url)]), CRAWL_DELAY_MAX)
+            time.sleep(max(settings.host_delay_seconds, wish))
             exchange = fetch(client, job.url, limits, gate=gate)
         else:
             exchange = _not_asked(client, job.url, outcome, detail)
@@ -107,6 +120,11 @@ def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: RobotsAnswers,
             yield Answer("robots", job.source_id, answer)
         asked.clear()
         yield Answer("article", job.source_id, exchange, job.note)
+        seconds = retry_after_seconds(exchange)
+        if seconds is not None and seconds > PATIENCE_SECONDS:
+            busy = (exchange.requested_at + timedelta(seconds=seconds)).isoformat(timespec="seconds")
+        elif seconds:
+            time.sleep(seconds)
 
 
 def _verdict(

@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Iterator
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
@@ -11,6 +13,8 @@ from etl.model import Exchange
 
 MAX_DECODED_BYTES = 24_000_000  # of one body, whatever its encoding claims; the largest page of 1,429 has 4.1 MB
 BLOCK = 65_536
+BUSY = {429, 503}  # RFC 6585, section 4; RFC 9110, section 15.6.4
+WISH_MAX_SECONDS = 7 * 86_400.0
 ENCODINGS = {"gzip", "x-gzip", "deflate", "br", "zstd"}  # what is asked for, and its other name
 NO_ENCODINGS = {"", "identity", "none", "binary", "8bit", "utf-8", "utf8"}  # seen where nothing is encoded
 
@@ -18,6 +22,25 @@ NO_ENCODINGS = {"", "identity", "none", "binary", "8bit", "utf-8", "utf8"}  # se
 def header(exchange: Exchange, name: str) -> str | None:
     """A response header by name in any case, the first where it stands several times; null where it does not."""
     return next((value for key, value in exchange.response_headers if key.lower() == name.lower()), None)
+
+
+def retry_after_seconds(exchange: Exchange) -> float | None:
+    """How long a host that is too busy (429, 503) asks to be left alone; null where it does not.
+
+    By Retry-After as a number or a date (RFC 9110, section 10.2.3), counted from the request, at most a week; 0 for a
+    date that is over. A value that is neither says nothing.
+    """
+    if exchange.status not in BUSY:
+        return None
+    printed = (header(exchange, "Retry-After") or "").strip()
+    if printed.isascii() and printed.isdigit():
+        return min(float(printed), WISH_MAX_SECONDS) if len(printed) < 10 else WISH_MAX_SECONDS
+    try:
+        until = parsedate_to_datetime(printed)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)  # "-0000" is UTC of which no more is said
+    return min(max(0.0, (until - exchange.requested_at).total_seconds()), WISH_MAX_SECONDS)
 
 
 def decoded_body(exchange: Exchange) -> bytes:

@@ -22,7 +22,7 @@ from sqlalchemy import Engine, select
 from etl import frontier
 from etl.absorption import upsert
 from etl.addresses import host_of
-from etl.answers import Answer, ask_pages
+from etl.answers import Answer, HostFacts, ask_pages
 from etl.bodies import decoded_body, header
 from etl.config import House, require_contact
 from etl.errors import ArticleError, ConfigError, FatalFetchError
@@ -86,8 +86,9 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
     feeds, jobs = _decide(engine, lease, polled)
     with engine.connect() as connection:
         robots = frontier.robots_documents(connection, (job.url for job in jobs), now)
+        busy = frontier.busy_hosts(connection, lease.now)
     allowed = {source.source_id: read_networks(source.allowed_networks) for source in sources}
-    pages = ask_pages(house.settings, jobs, robots, allowed)
+    pages = ask_pages(house.settings, jobs, HostFacts(robots, busy, allowed))
     with Volumes(house, engine, lease, batch.name) as volumes, closing(pages):
         for answer in chain(pages, feeds):
             volumes.append(answer)
@@ -102,11 +103,14 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
 
 
 def _poll(house: House, engine: Engine, sources: Sequence[Source]) -> list[Polled]:
-    """The feeds of all sources, asked side by side, each host's one after the other."""
+    """The feeds of all sources, asked side by side, each host's one after the other; not those of a busy host."""
     asked: dict[str, list[tuple[Source, FeedAddress, dict[str, str]]]] = defaultdict(list)
     with engine.connect() as connection:
+        busy = frontier.busy_hosts(connection, datetime.now(UTC).isoformat())
         for source in sources:
             for feed in source.feeds:
+                if host_of(feed.url) in busy:
+                    continue
                 asked[host_of(feed.url)].append((source, feed, frontier.validators(connection, feed.url)))
     settings = house.settings
     cost = (settings.timeout_seconds, settings.deadline_seconds, settings.max_feed_bytes)

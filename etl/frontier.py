@@ -19,7 +19,7 @@ from etl.addresses import host_of, robots_url
 from etl.errors import RetriableFetchError
 from etl.feeds import entry_digest, identify, rejected_alias
 from etl.model import ArticleNote, CapturePlace, FeedEntry, FeedNote, Identity, RejectedEntry, Source
-from etl.state import aliases, batched, feeds, known_articles, robots, warcs
+from etl.state import aliases, batched, feeds, hosts, known_articles, robots, warcs
 
 ROBOTS_LIFETIME = timedelta(hours=24)  # RFC 9309, section 2.4
 SAMPLE_LENGTH = 200
@@ -83,9 +83,16 @@ def validators(connection: Connection, url: str) -> dict[str, str]:
 def is_due(connection: Connection, source: Source, now: datetime) -> bool:
     """Whether a source's interval has passed for any of its feeds, or a page of it is due for another look."""
     since = (now - timedelta(minutes=source.interval_minutes * (1 - EARLY_SHARE))).isoformat()
-    urls = [feed.url for feed in source.feeds]
+    busy = busy_hosts(connection, now.isoformat())
+    urls = [feed.url for feed in source.feeds if host_of(feed.url) not in busy]
     fresh = connection.scalar(select(func.count()).where(feeds.c.url.in_(urls), feeds.c.polled_at > since))
     return (fresh or 0) < len(urls) or bool(due_pages(connection, source.source_id, now.isoformat(), limit=1))
+
+
+def busy_hosts(connection: Connection, now: str) -> dict[str, str]:
+    """The hosts that asked to be left alone beyond `now`, each with the instant until which."""
+    rows = connection.execute(select(hosts).where(hosts.c.not_before > now))
+    return {row.host: row.not_before for row in rows}
 
 
 def decide(

@@ -1,7 +1,7 @@
 """One capture of a page becomes an item: its row and its mentions, or the reason why there are none."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from etl.articles import Reading, read_article
 from etl.bodies import decoded_body, header
 from etl.errors import ArticleError
-from etl.model import Article, ArticleNote, Capture, CapturePlace, Mention, Reject
+from etl.model import Article, ArticleNote, Capture, CapturePlace, FeedEntry, Mention, Reject
 from etl.raw import read_capture
 from etl.records import Damage
 from etl.rowchecks import Breach, row_check
@@ -22,11 +22,13 @@ FETCH_REASONS = {
     "temporary_error": "page_unavailable",
     "tls_error": "page_unavailable",
     "challenged": "page_challenged",
+    "host_busy": "host_busy",
     "too_large": "page_too_large",
     "bad_type": "page_bad_type",
     "robots_denied": "robots_denied",
     "robots_unavailable": "robots_unavailable",
 }
+Read = Callable[[Capture], Article | Reject]
 CHECKS = {name: row_check(TABLES[name]) for name in ("articles", "revisions", "mentions")}
 
 
@@ -43,9 +45,12 @@ class Item:
     addresses: tuple[str | None, ...]
 
 
-def read_item(capture: Capture, note: ArticleNote, reading: Reading) -> Item | Reject:
-    """The item that a capture gives, whether or not it keeps the contract, or why it gives none."""
-    article = _read(capture, note, reading)
+def read_item(capture: Capture, note: ArticleNote, read: Read) -> Item | Reject:
+    """The item that a capture gives, whether or not it keeps the contract, or why it gives none.
+
+    `read` is asked only where there is a page to be read.
+    """
+    article = _refusal(capture) or read(capture)
     if isinstance(article, Reject):
         return article
     row = article_row(capture, note, article)
@@ -69,7 +74,7 @@ def broken(table: str, row: Row) -> Reject | None:
     return Reject("validate", "contract_broken", told, breach.column, sample)
 
 
-def earlier_items(data: Path, note: ArticleNote, reading: Reading) -> Iterator[Item | Reject]:
+def earlier_items(data: Path, note: ArticleNote, read: Read) -> Iterator[Item | Reject]:
     """The captures before that gave an article, the latest first, read by the same rules.
 
     A capture in between, of a login page say, is passed over: a story that comes back is not new. A Reject ends it
@@ -82,7 +87,7 @@ def earlier_items(data: Path, note: ArticleNote, reading: Reading) -> Iterator[I
             detail = capture.detail if isinstance(capture, Damage) else "it is no page"
             yield Reject("parse", "damaged_record", f"{place.warc}: the capture before cannot be read: {detail}")
             return
-        item = read_item(capture, capture.article, reading)
+        item = read_item(capture, capture.article, read)
         if isinstance(item, Item) and breach_of(item) is None:
             yield item
         place = capture.article.previous
@@ -102,19 +107,27 @@ def addresses_of(capture: Capture) -> tuple[str | None, ...]:
     return capture.exchange.url, capture.exchange.final_url, capture.article.entry.link if capture.article else None
 
 
-def _read(capture: Capture, note: ArticleNote, reading: Reading) -> Article | Reject:
-    exchange = capture.exchange
-    if exchange.outcome != "ok":
-        passing = FETCH_REASONS.get(exchange.outcome, "page_unavailable")
-        reason = "page_gone" if exchange.status in {404, 410} else passing
-        return Reject("fetch", reason, f"{exchange.url}: {exchange.error_detail or exchange.outcome}", "url")
-    kind, _, parameters = (header(exchange, "Content-Type") or "").partition(";")
-    if kind.strip() and not re.search(r"html|xml", kind, re.IGNORECASE):
-        return Reject("fetch", "page_bad_type", f"{exchange.url}: the answer is {kind.strip()!r}", "content_type")
+def article_of(capture: Capture, reading: Reading) -> Article | Reject:
+    """The article in the page that a capture holds, or why there is none. Never raises."""
+    exchange, entry = capture.exchange, capture.article.entry if capture.article else FeedEntry()
+    _, _, parameters = (header(exchange, "Content-Type") or "").partition(";")
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", parameters, re.IGNORECASE)
     try:
         markup = decoded_body(exchange)
     except ArticleError as error:
         return Reject("fetch", error.reason_code, f"{exchange.url}: {error.reason_text}", error.field, error.value)
     seen_at = datetime.fromisoformat(capture.place.seen_at)
-    return read_article(markup, charset[1] if charset else None, exchange.final_url, seen_at, note.entry, reading)
+    return read_article(markup, charset[1] if charset else None, exchange.final_url, seen_at, entry, reading)
+
+
+def _refusal(capture: Capture) -> Reject | None:
+    """Why a capture holds no page to be read; null where it holds one."""
+    exchange = capture.exchange
+    if exchange.outcome != "ok":
+        passing = FETCH_REASONS.get(exchange.outcome, "page_unavailable")
+        reason = "page_gone" if exchange.status in {404, 410} else passing
+        return Reject("fetch", reason, f"{exchange.url}: {exchange.error_detail or exchange.outcome}", "url")
+    kind, _, _ = (header(exchange, "Content-Type") or "").partition(";")
+    if kind.strip() and not re.search(r"html|xml", kind, re.IGNORECASE):
+        return Reject("fetch", "page_bad_type", f"{exchange.url}: the answer is {kind.strip()!r}", "content_type")
+    return None

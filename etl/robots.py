@@ -28,6 +28,11 @@ def robots_answer(exchange: Exchange) -> tuple[int | None, str]:
     return (status if absent else None), ""
 
 
+def crawl_delay(answer: tuple[int | None, str]) -> float:
+    """Seconds between two requests that a robots.txt asks of us; 0 where it asks for none."""
+    return float(Protego.parse(answer[1]).crawl_delay(PRODUCT) or 0)
+
+
 def robots_verdict(answer: tuple[int | None, str], url: str) -> FetchOutcome:
     """Whether a page may be fetched, by what `robots_answer` gave: "ok", "robots_denied" or "robots_unavailable"."""
     status, text = answer

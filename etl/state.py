@@ -37,7 +37,7 @@ from etl.errors import StorageError
 LOCK_WAIT_SECONDS = 60
 LOOKUP_BATCH = 500
 WRITE_LOCK = 0x0DA7E1  # PostgreSQL advisory lock; any number that nobody else uses
-STATE_VERSION = "2"  # of the tables below; the state is a cache of raw/, so another version is made again, not mended
+STATE_VERSION = "3"  # of the tables below; the state is a cache of raw/, so another version is made again, not mended
 meta = MetaData()
 
 feeds = Table(
@@ -86,6 +86,12 @@ robots = Table(
     Column("status", Integer),
     Column("document", Text, nullable=False),
     Column("fetched_at", String(32), nullable=False),
+)
+hosts = Table(
+    "hosts",
+    meta,
+    Column("host", Text, primary_key=True),
+    Column("not_before", String(32), nullable=False),
 )
 warcs = Table(
     "warcs",

@@ -5,17 +5,19 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sqlalchemy import select, update
 
 from etl import ledger
 from etl.config import House, open_house
 from etl.model import Capture
 from etl.raw import read_warc
-from etl.state import open_state
+from etl.state import feeds, hosts, known_articles, open_state, write
 from etl.tables import TABLES
 from samples.configuration import write_config
 
@@ -29,6 +31,19 @@ def make_house(folder: Path, base_urls: Mapping[str, str], settings: str = "", s
     with (folder / "config" / "settings.toml").open("a") as stream:
         stream.write(settings)
     return open_house(folder / "data", folder / "config")
+
+
+def let_time_pass(house: House, time: timedelta) -> None:
+    """Moves everything that the state knows to be due, asked or awaited by so much into the past."""
+    with write(open_state(house.state_url)) as connection:
+        for row in connection.execute(select(known_articles)).all():
+            look = (datetime.fromisoformat(row.next_look_at) - time).isoformat() if row.next_look_at else None
+            one = known_articles.c.article_id == row.article_id
+            connection.execute(update(known_articles).where(one).values(next_look_at=look))
+        for host in connection.execute(select(hosts)).all():
+            until = (datetime.fromisoformat(host.not_before) - time).isoformat()
+            connection.execute(update(hosts).where(hosts.c.host == host.host).values(not_before=until))
+        connection.execute(update(feeds).values(polled_at=(datetime.now(UTC) - time).isoformat()))
 
 
 def copied(house: House, folder: Path) -> House:

@@ -2,20 +2,20 @@
 
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from servers import Answering, Handler, Site, give, house_of, rss, story
-from sqlalchemy import select, update
-from stores import assert_sums_balance, captures_of, rows, warcs_of
+from sqlalchemy import select
+from stores import assert_sums_balance, captures_of, let_time_pass, rows, warcs_of
 
 from etl import pipeline, stores
 from etl.collection import Batch, collect
 from etl.config import House
 from etl.errors import RetriableFetchError, StorageError
 from etl.raw import stored_warcs
-from etl.state import feeds, known_articles, open_state, read_days, write
+from etl.state import read_days
 
 PIER = Batch("pier", ("pier",))
 
@@ -103,20 +103,9 @@ def test_page_refused_by_broken_robots_comes_later(tmp_path: Path) -> None:
         site.pages["/robots.txt"] = give(b"", status=500)
         assert pipeline.run(house, "run-1").counts["quarantined"] == 1
         site.pages["/robots.txt"] = give(b"", status=404)
-        _let_time_pass(house, timedelta(minutes=16))
+        let_time_pass(house, timedelta(minutes=16))
         assert pipeline.run(house, "run-2").counts["new"] == 1
     assert_sums_balance(house)
-
-
-def _let_time_pass(house: House, time: timedelta) -> None:
-    """Moves everything that is due by so much into the past."""
-    with write(open_state(house.state_url)) as connection:
-        for row in connection.execute(select(known_articles)).all():
-            look = (datetime.fromisoformat(row.next_look_at) - time).isoformat() if row.next_look_at else None
-            one = known_articles.c.article_id == row.article_id
-            connection.execute(update(known_articles).where(one).values(next_look_at=look))
-        polled = (datetime.now(UTC) - time).isoformat()
-        connection.execute(update(feeds).values(polled_at=polled))
 
 
 def test_young_page_is_looked_at_again(tmp_path: Path) -> None:
@@ -125,7 +114,7 @@ def test_young_page_is_looked_at_again(tmp_path: Path) -> None:
         house = _house(tmp_path, site)
         pipeline.run(house, "run-1")
         site.pages["/0"] = give(story("Story 0, corrected"))
-        _let_time_pass(house, timedelta(minutes=61))
+        let_time_pass(house, timedelta(minutes=61))
         site.pages["/rss"] = give(b"", status=304)
         assert pipeline.run(house, "run-2").counts["revisions"] == 1
     assert_sums_balance(house)
