@@ -39,7 +39,7 @@ def plan() -> list[dict[str, Any]]:
 
     params = get_current_context()["params"]
     batches = pipeline.plan(open_house(), params["sources"], params["force"])
-    return [{"name": batch.name, "sources": list(batch.sources)} for batch in batches]
+    return [{"name": batch.name, "sources": list(batch.sources), "is_forced": batch.is_forced} for batch in batches]
 
 
 @task(pool=HTTP_POOL, map_index_template="{{ batch_name }}", execution_timeout=timedelta(hours=1))
@@ -53,7 +53,7 @@ def fetch(batch: dict[str, Any]) -> list[str]:
     from etl.collection import Batch
     from etl.config import open_house
 
-    collected = pipeline.fetch(open_house(), context["run_id"], Batch(batch["name"], tuple(batch["sources"])))
+    collected = pipeline.fetch(open_house(), context["run_id"], Batch(**batch | {"sources": tuple(batch["sources"])}))
     if collected.feeds and len(collected.failed) == collected.feeds:
         raise AirflowFailException("; ".join(f"{url}: {why}" for url, why in collected.failed.items()))
     return list(collected.warcs)
@@ -70,7 +70,9 @@ def transform(batch: dict[str, Any]) -> list[dict[str, Any]]:
     from etl.collection import Batch
     from etl.config import open_house
 
-    transformed = pipeline.transform(open_house(), context["run_id"], Batch(batch["name"], tuple(batch["sources"])))
+    transformed = pipeline.transform(
+        open_house(), context["run_id"], Batch(**batch | {"sources": tuple(batch["sources"])})
+    )
     return [asdict(unit) for unit in transformed]
 
 

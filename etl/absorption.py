@@ -15,10 +15,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from etl.addresses import host_of
 from etl.bodies import header, retry_after_seconds
 from etl.feeds import entry_digest
-from etl.model import ArticleNote, Capture
+from etl.model import ArticleNote, Capture, Payload
 from etl.robots import robots_answer
+from etl.schedule import news_rate
 from etl.state import aliases, feeds, hosts, known_articles, robots, waiting_warcs, warc_links, warcs
 
+ANSWERED = {"ok", "not_modified", "same_bytes"}
+MOVED_FOR_GOOD = {301, 308}  # RFC 9110, sections 15.4.2 and 15.4.9
 REJECTED = "rejected"  # what the alias of an unusable entry stands for
 # Outcomes that may be better soon.
 PASSING = {"soft_error", "temporary_error", "tls_error", "challenged", "host_busy", "robots_unavailable"}
@@ -105,12 +108,41 @@ def _absorb_feed(connection: Connection, capture: Capture, _revisit_hours: Seque
     before = connection.execute(select(feeds).where(feeds.c.url == exchange.url)).first()
     if before is not None and before.polled_at > capture.place.seen_at:
         return
-    values: dict[str, Any] = {"last_outcome": exchange.outcome, "polled_at": capture.place.seen_at, "failures": 0}
-    if exchange.outcome == "ok":
-        values |= {"etag": _clean(header(exchange, "ETag")), "last_modified": _clean(header(exchange, "Last-Modified"))}
-    elif exchange.outcome != "not_modified":
+    values: dict[str, Any] = {
+        "source_id": capture.source_id,
+        "last_outcome": exchange.outcome,
+        "last_status": exchange.status,
+        "polled_at": capture.place.seen_at,
+        "failures": 0,
+    }
+    if exchange.outcome not in ANSWERED:
         values["failures"] = (before.failures if before else 0) + 1
-    upsert(connection, feeds, {"url": exchange.url}, values | {"source_id": capture.source_id})
+    else:
+        values |= {"answered_at": capture.place.seen_at, "news_an_hour": _news_an_hour(capture, before)}
+    if exchange.outcome in {"ok", "same_bytes"}:
+        values |= {"etag": _clean(header(exchange, "ETag")), "last_modified": _clean(header(exchange, "Last-Modified"))}
+        is_moved = exchange.redirects and all(status in MOVED_FOR_GOOD for status, _ in exchange.redirects)
+        values["moved_to"] = exchange.final_url if is_moved else None
+    if exchange.outcome == "ok":
+        values |= {"payload": _payload(capture), "wish_minutes": capture.feed.wish_minutes if capture.feed else None}
+    upsert(connection, feeds, {"url": exchange.url}, values)
+
+
+def _news_an_hour(capture: Capture, before: Row[Any] | None) -> float | None:
+    """The feed's rate after this answer; null after the first, which lists what was there already."""
+    if before is None or before.answered_at is None:
+        return None
+    since = capture.exchange.requested_at - datetime.fromisoformat(before.answered_at)
+    return news_rate(before.news_an_hour, capture.feed.fetched if capture.feed else 0, since.total_seconds() / 3600)
+
+
+def _payload(capture: Capture) -> str | None:
+    """What later answers are compared with; null where no digest is known."""
+    exchange, place = capture.exchange, capture.place
+    if exchange.payload_digest is None:
+        return None
+    payload = Payload(exchange.payload_digest, place.capture_id, exchange.final_url, place.seen_at)
+    return json.dumps(asdict(payload))
 
 
 def _not_before(connection: Connection, capture: Capture) -> datetime | None:
@@ -136,7 +168,7 @@ def _absorb_article(connection: Connection, capture: Capture, revisit_hours: Seq
     advance: dict[str, Any] = {"looks": known_articles.c.looks + 1}
     latest = json.loads(before.capture)["seen_at"] if before and before.capture else ""
     if capture.exchange.outcome == "ok" and latest <= place.seen_at:
-        advance["capture"] = json.dumps(asdict(place))
+        advance |= {"capture": json.dumps(asdict(place)), "payload": _payload(capture)}
     connection.execute(update(known_articles).where(known_articles.c.article_id == note.article_id).values(**advance))
 
 

@@ -14,7 +14,7 @@ from etl.addresses import robots_url
 from etl.bodies import retry_after_seconds
 from etl.config import Settings
 from etl.frontier import PageJob
-from etl.http import Limits, fetch
+from etl.http import Limits, compared, fetch
 from etl.model import ArticleNote, CaptureKind, Exchange, FeedNote, FetchOutcome
 from etl.reach import Network
 from etl.robots import crawl_delay, robots_answer, robots_verdict
@@ -113,7 +113,7 @@ def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: HostFacts) -> 
         if outcome == "ok":
             wish = min(crawl_delay(robots[robots_url(job.url)]), CRAWL_DELAY_MAX)
             time.sleep(max(settings.host_delay_seconds, wish))
-            exchange = fetch(client, job.url, limits, gate=gate)
+            exchange = compared(fetch(client, job.url, limits, gate=gate), job.earlier)
         else:
             exchange = _not_asked(client, job.url, outcome, detail)
         for answer in asked:

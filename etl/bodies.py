@@ -1,5 +1,7 @@
 """What an answer's bytes are: a header by its name, the body without its content encoding."""
 
+import base64
+import hashlib
 import io
 from collections.abc import Iterator
 from datetime import UTC
@@ -22,6 +24,11 @@ NO_ENCODINGS = {"", "identity", "none", "binary", "8bit", "utf-8", "utf8"}  # se
 def header(exchange: Exchange, name: str) -> str | None:
     """A response header by name in any case, the first where it stands several times; null where it does not."""
     return next((value for key, value in exchange.response_headers if key.lower() == name.lower()), None)
+
+
+def payload_digest(body: bytes) -> str:
+    """The digest of a body as WARC writes it: SHA-1 in Base32 (WARC 1.1, section 5.8)."""
+    return f"sha1:{base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()}"
 
 
 def retry_after_seconds(exchange: Exchange) -> float | None:

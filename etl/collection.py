@@ -19,8 +19,8 @@ from itertools import chain
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, select
 
-from etl import frontier
-from etl.absorption import upsert
+from etl import frontier, polls
+from etl.absorption import ANSWERED, upsert
 from etl.addresses import host_of
 from etl.answers import Answer, HostFacts, ask_pages
 from etl.bodies import decoded_body, header
@@ -28,9 +28,10 @@ from etl.config import House, require_contact
 from etl.errors import ArticleError, ConfigError, FatalFetchError
 from etl.feeds import read_feed
 from etl.frontier import Lease, Listing, PageJob
-from etl.http import Limits, fetch
-from etl.model import Exchange, FeedAddress, FeedEntry, Source
+from etl.http import Limits, compared, fetch
+from etl.model import Exchange, FeedAddress, FeedEntry, Payload, Source
 from etl.reach import read_networks
+from etl.schedule import wished_minutes
 from etl.sessions import open_client
 from etl.state import batches, write
 from etl.storage import clear_staging
@@ -43,10 +44,11 @@ Polled = tuple[Source, FeedAddress, Exchange]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Sources that one worker collects. `name` is what an operator sees."""
+    """Sources that one worker collects. `name` is what an operator sees; all feeds are asked where it is forced."""
 
     name: str
     sources: tuple[str, ...]
+    is_forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,13 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
         )
     if done is not None:
         return COLLECTED.validate_json(done)
-    polled = _poll(house, engine, sources)
+    polled = _poll(house, engine, sources, batch.is_forced)
     now = datetime.now(UTC)
     lease = Lease(run_id, now.isoformat(), (now + timedelta(minutes=house.settings.lease_minutes)).isoformat())
     feeds, jobs = _decide(engine, lease, polled)
     with engine.connect() as connection:
         robots = frontier.robots_documents(connection, (job.url for job in jobs), now)
-        busy = frontier.busy_hosts(connection, lease.now)
+        busy = polls.busy_hosts(connection, lease.now)
     allowed = {source.source_id: read_networks(source.allowed_networks) for source in sources}
     pages = ask_pages(house.settings, jobs, HostFacts(robots, busy, allowed))
     with Volumes(house, engine, lease, batch.name) as volumes, closing(pages):
@@ -102,25 +104,26 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
     return collected
 
 
-def _poll(house: House, engine: Engine, sources: Sequence[Source]) -> list[Polled]:
-    """The feeds of all sources, asked side by side, each host's one after the other; not those of a busy host."""
-    asked: dict[str, list[tuple[Source, FeedAddress, dict[str, str]]]] = defaultdict(list)
+def _poll(house: House, engine: Engine, sources: Sequence[Source], is_forced: bool) -> list[Polled]:
+    """The feeds of all sources whose time has come, or all of them; each host's are asked one after the other."""
+    asked: dict[str, list[tuple[Source, FeedAddress, dict[str, str], Payload | None]]] = defaultdict(list)
+    now = datetime.now(UTC)
     with engine.connect() as connection:
-        busy = frontier.busy_hosts(connection, datetime.now(UTC).isoformat())
+        busy = polls.busy_hosts(connection, now.isoformat())
         for source in sources:
-            for feed in source.feeds:
-                if host_of(feed.url) in busy:
-                    continue
-                asked[host_of(feed.url)].append((source, feed, frontier.validators(connection, feed.url)))
+            free = [feed for feed in source.feeds if host_of(feed.url) not in busy]
+            for feed in free if is_forced else polls.due_feeds(connection, source, now):
+                known = polls.validators(connection, feed.url), polls.latest_payload(connection, feed.url)
+                asked[host_of(feed.url)].append((source, feed, *known))
     settings = house.settings
     cost = (settings.timeout_seconds, settings.deadline_seconds, settings.max_feed_bytes)
 
     def poll_host(host: str) -> list[Polled]:
         client, answers = open_client(settings.contact), []
-        for number, (source, feed, headers) in enumerate(asked[host]):
+        for number, (source, feed, headers, earlier) in enumerate(asked[host]):
             time.sleep(settings.host_delay_seconds if number else 0)
             limits = Limits(*cost, read_networks(source.allowed_networks))
-            answers.append((source, feed, fetch(client, feed.url, limits, headers)))
+            answers.append((source, feed, compared(fetch(client, feed.url, limits, headers), earlier)))
         return answers
 
     with ThreadPoolExecutor(settings.concurrent_hosts) as pool:
@@ -129,15 +132,16 @@ def _poll(house: House, engine: Engine, sources: Sequence[Source]) -> list[Polle
 
 def _decide(engine: Engine, lease: Lease, polled: Sequence[Polled]) -> tuple[list[Answer], list[PageJob]]:
     """The feeds with what was decided about their entries, and the pages to fetch, leased."""
-    read = [(source, feed, *_entries(exchange)) for source, feed, exchange in polled]
+    read = [(source, feed, *_read(exchange)) for source, feed, exchange in polled]
     feeds: list[Answer] = []
     jobs: list[PageJob] = []
     with write(engine) as connection:
-        for source, feed, exchange, entries in read:
+        for source, feed, exchange, entries, wish in read:
             note = None
             if entries is not None:
                 listing = Listing(source.source_id, feed.url, feed.section, exchange.capture_id)
                 note, wanted = frontier.decide(connection, listing, entries, lease)
+                note = replace(note, wish_minutes=wish)
                 jobs += wanted
             feeds.append(Answer("feed", source.source_id, exchange, note))
         for source_id in dict.fromkeys(source.source_id for source, _, _ in polled):
@@ -145,26 +149,28 @@ def _decide(engine: Engine, lease: Lease, polled: Sequence[Polled]) -> tuple[lis
     return feeds, jobs
 
 
-def _entries(exchange: Exchange) -> tuple[Exchange, Sequence[FeedEntry] | None]:
-    """A feed's answer with the id that its record will have, and its entries; null where it holds no feed.
+def _read(exchange: Exchange) -> tuple[Exchange, Sequence[FeedEntry] | None, float | None]:
+    """A feed's answer with the id that its record will have, its entries, and how often it wants to be asked.
 
-    The exchange then says so.
+    The entries are null where it holds no feed; the exchange then says so.
     """
     if exchange.outcome != "ok":
-        return exchange, None
+        return exchange, None, None
     try:
-        entries = read_feed(decoded_body(exchange), header(exchange, "Content-Type"), exchange.final_url)
+        document = decoded_body(exchange)
+        entries = read_feed(document, header(exchange, "Content-Type"), exchange.final_url)
         json.dumps([asdict(entry) for entry in entries], ensure_ascii=False).encode()
     except (FatalFetchError, ArticleError) as error:
-        return replace(exchange, outcome="bad_type", error_detail=str(error)), None
+        return replace(exchange, outcome="bad_type", error_detail=str(error)), None, None
     except Exception as error:  # noqa: BLE001  (a feed that its reader stumbles over costs that feed alone)
         detail = f"the feed cannot be read: {type(error).__name__}: {error}"[:300]
-        return replace(exchange, outcome="bad_type", error_detail=detail), None
-    return replace(exchange, capture_id=f"<urn:uuid:{uuid.uuid4()}>"), entries
+        return replace(exchange, outcome="bad_type", error_detail=detail), None, None
+    named = replace(exchange, capture_id=f"<urn:uuid:{uuid.uuid4()}>")
+    return named, entries, wished_minutes(document, header(exchange, "Cache-Control"))
 
 
 def _has_failed(exchange: Exchange) -> bool:
-    return exchange.outcome not in {"ok", "not_modified"}
+    return exchange.outcome not in ANSWERED
 
 
 def _source(house: House, source_id: str) -> Source:

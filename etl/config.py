@@ -147,6 +147,12 @@ def load_source(path: Path) -> Source:
             "is no BCP 47 tag",
         ),
         ("interval_minutes", source.interval_minutes, source.interval_minutes >= 1, "must be 1 or more"),
+        (
+            "interval_max_minutes",
+            source.interval_max_minutes,
+            source.interval_max_minutes >= 1,
+            "must be 1 or more",
+        ),
         ("feeds", source.feeds, bool(source.feeds), "must name at least one feed"),
     ]
     checks += [("allowed_networks", name, _is_network(name), "is no IP network") for name in source.allowed_networks]

@@ -18,12 +18,21 @@ from etl.absorption import know, know_keys
 from etl.addresses import host_of, robots_url
 from etl.errors import RetriableFetchError
 from etl.feeds import entry_digest, identify, rejected_alias
-from etl.model import ArticleNote, CapturePlace, FeedEntry, FeedNote, Identity, RejectedEntry, Source
-from etl.state import aliases, batched, feeds, hosts, known_articles, robots, warcs
+from etl.model import (
+    ArticleNote,
+    CapturePlace,
+    FeedEntry,
+    FeedNote,
+    Identity,
+    Payload,
+    RejectedEntry,
+    Source,
+)
+from etl.polls import PAYLOAD, due_feeds
+from etl.state import aliases, batched, known_articles, robots, warcs
 
 ROBOTS_LIFETIME = timedelta(hours=24)  # RFC 9309, section 2.4
 SAMPLE_LENGTH = 200
-EARLY_SHARE = 0.1  # of its interval; else a poll some seconds after the last one would wait for the next schedule
 PLACE = TypeAdapter(CapturePlace | None)
 ENTRY = TypeAdapter(FeedEntry)
 Look = Literal["first", "again", "changed_entry"]
@@ -31,11 +40,15 @@ Look = Literal["first", "again", "changed_entry"]
 
 @dataclass(frozen=True, slots=True)
 class PageJob:
-    """One page to fetch, with what will be noted about it."""
+    """One page to fetch, with what will be noted about it.
+
+    `earlier` is the payload that the page had at the last look, where the same bytes would say nothing new.
+    """
 
     source_id: str
     url: str
     note: ArticleNote
+    earlier: Payload | None = None
 
     @property
     def host(self) -> str:
@@ -73,26 +86,10 @@ class Lease:
         return f"{self.run_id} {self.holder}"
 
 
-def validators(connection: Connection, url: str) -> dict[str, str]:
-    """The conditional request headers of a feed; empty where it was never fetched or gives no validators."""
-    row = connection.execute(select(feeds.c.etag, feeds.c.last_modified).where(feeds.c.url == url)).first()
-    named = (("If-None-Match", row.etag), ("If-Modified-Since", row.last_modified)) if row else ()
-    return {name: value for name, value in named if value}
-
-
 def is_due(connection: Connection, source: Source, now: datetime) -> bool:
-    """Whether a source's interval has passed for any of its feeds, or a page of it is due for another look."""
-    since = (now - timedelta(minutes=source.interval_minutes * (1 - EARLY_SHARE))).isoformat()
-    busy = busy_hosts(connection, now.isoformat())
-    urls = [feed.url for feed in source.feeds if host_of(feed.url) not in busy]
-    fresh = connection.scalar(select(func.count()).where(feeds.c.url.in_(urls), feeds.c.polled_at > since))
-    return (fresh or 0) < len(urls) or bool(due_pages(connection, source.source_id, now.isoformat(), limit=1))
-
-
-def busy_hosts(connection: Connection, now: str) -> dict[str, str]:
-    """The hosts that asked to be left alone beyond `now`, each with the instant until which."""
-    rows = connection.execute(select(hosts).where(hosts.c.not_before > now))
-    return {row.host: row.not_before for row in rows}
+    """Whether any feed of a source is to be asked by now, or a page of it is due for another look."""
+    due = due_feeds(connection, source, now)
+    return bool(due) or bool(due_pages(connection, source.source_id, now.isoformat(), limit=1))
 
 
 def decide(
@@ -242,7 +239,8 @@ def _job(identity: Identity, entry: FeedEntry, listing: Listing, row: Any, lease
         first_seen_at=row.first_seen_at if row else lease.now,
         previous=PLACE.validate_json(row.capture) if row and row.capture else None,
     )
-    return PageJob(listing.source_id, identity.url, note)
+    earlier = PAYLOAD.validate_json(row.payload) if row and row.payload and look == "again" else None
+    return PageJob(listing.source_id, identity.url, note, earlier)
 
 
 def _reject(entry: FeedEntry, alias: str, feed_url: str) -> RejectedEntry:

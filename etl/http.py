@@ -6,15 +6,15 @@ An exchange is recorded whatever comes of it. Nothing is retried here and nothin
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import requests
 from urllib3.exceptions import HTTPError, ProtocolError
 
-from etl.bodies import weigh_body
-from etl.model import Exchange, FetchOutcome
+from etl.bodies import payload_digest, weigh_body
+from etl.model import Exchange, FetchOutcome, Payload
 from etl.reach import Network, RefusedAddressError
 from etl.sessions import GRACE_SECONDS, Client, shut_after
 
@@ -58,6 +58,8 @@ class _Answer:
     detail: str | None = None
     body: bytes = b""
     truncated: str | None = None
+    size: int = 0
+    redirects: list[tuple[int, str]] = field(default_factory=list)
 
 
 def fetch(
@@ -98,12 +100,21 @@ def fetch(
         response_headers=tuple(response.raw.headers.items()),
         body=answer.body,
         truncated=answer.truncated,
+        redirects=tuple(answer.redirects),
+        body_bytes=answer.size if answer.size > len(answer.body) else None,
         **common,
     )
     fault = weigh_body(exchange) if answer.outcome == "ok" else None
     if fault is None:
-        return exchange
+        return replace(exchange, payload_digest=payload_digest(answer.body)) if answer.outcome == "ok" else exchange
     return replace(exchange, outcome=UNREADABLE[fault.reason_code], error_detail=fault.reason_text[:300])
+
+
+def compared(exchange: Exchange, earlier: Payload | None) -> Exchange:
+    """An exchange as it is where its payload is that of an earlier capture: then its outcome is "same_bytes"."""
+    if earlier is None or exchange.payload_digest != earlier.digest:
+        return exchange
+    return replace(exchange, outcome="same_bytes", repeats=earlier)
 
 
 def _follow(
@@ -128,6 +139,7 @@ def _follow(
                 if answer.truncated is None:
                     answer.outcome, answer.detail = _judge(response, bool(headers))
                 return
+        answer.redirects.append((response.status_code, url))
         url = requests.compat.urljoin(url, target)
         answer.outcome, answer.detail = gate(url) if gate else ("ok", None)
         if answer.outcome != "ok":
@@ -159,12 +171,11 @@ def _read(response: requests.Response, limits: Limits, started: float, answer: _
     `read1` hands over what has come, so that a dripping body meets the deadline; iter_content waits for a full block.
     """
     parts: list[bytes] = []
-    size = 0
     try:
         while chunk := response.raw.read1(CHUNK, decode_content=False):
             parts.append(chunk)
-            size += len(chunk)
-            if size > limits.max_bytes:
+            answer.size += len(chunk)
+            if answer.size > limits.max_bytes:
                 answer.truncated, answer.outcome = "length", "too_large"
                 answer.detail = f"the body is larger than {limits.max_bytes} bytes"
                 break

@@ -15,9 +15,13 @@ CaptureKind = Literal["feed", "article", "robots"]
 FetchOutcome = Literal[
     "ok",
     "not_modified",
+    "same_bytes",
     "hard_error",
     "soft_error",
     "temporary_error",
+    "tls_error",
+    "challenged",
+    "host_busy",
     "robots_denied",
     "robots_unavailable",
     "too_large",
@@ -26,6 +30,7 @@ FetchOutcome = Literal[
 DateSource = Literal["jsonld", "meta", "feed", "visible", "url", "none"]
 Precision = Literal["second", "minute", "day", "none"]
 ZoneSource = Literal["explicit", "zone_name", "source_config", "none"]
+PlaceStance = Literal["standard", "alternative"]
 # The columns of articles whose share of values is kept by source and day, so that one that falls silent is seen.
 Completeness = Literal["full", "partial", "teaser", "blocked", "unknown"]
 FilledColumn = Literal[
@@ -81,6 +86,7 @@ class Source:
     """One publisher in one language, as `config/sources/<id>.toml` declares it.
 
     `timezone` is null only for a page of no configured source: a printed time without a zone is then no instant.
+    `allowed_networks` are those outside the public internet in which its hosts may be ("127.0.0.1", "10.1.0.0/16").
     """
 
     source_id: str
@@ -95,6 +101,8 @@ class Source:
     section: str | None = None
     agency: str | None = None
     interval_minutes: int = 30
+    interval_max_minutes: int = 240
+    allowed_networks: tuple[str, ...] = ()
     expect: Expectations = field(default_factory=Expectations)
 
 
@@ -123,11 +131,27 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Payload:
+    """A capture's payload, by its digest as WARC writes it: the capture's id, the address that gave it, and when.
+
+    `seen_at` is ISO 8601.
+    """
+
+    digest: str
+    capture_id: str
+    url: str
+    seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One HTTP attempt as it happened. `body` holds the bytes on the wire, content encoding included.
 
     `status` is null when no answer came; `elapsed_ms` counts from the request to the last byte read; `capture_id` is
-    set where the WARC record's id had to be known before it was written.
+    set where the WARC record's id had to be known before it was written. `redirects` are the answers on the way that
+    pointed on, each with its status and the address that gave it. Where the payload repeats that of an earlier capture
+    (outcome "same_bytes"), `repeats` names it, and read from a WARC the body is empty. `body_bytes` is what came, where
+    the body is not kept whole. `payload_digest` is set where a whole answer came.
     """
 
     url: str
@@ -144,6 +168,10 @@ class Exchange:
     truncated: str | None = None
     error_detail: str | None = None
     capture_id: str | None = None
+    redirects: tuple[tuple[int, str], ...] = ()
+    repeats: Payload | None = None
+    body_bytes: int | None = None
+    payload_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +199,10 @@ class RejectedEntry:
 
 @dataclass(frozen=True, slots=True)
 class FeedNote:
-    """What was decided about the entries of one feed document; the counts add up to `total`."""
+    """What was decided about the entries of one feed document; the counts add up to `total`.
+
+    `wish_minutes` is how often the publisher wants it to be asked; null where nothing is said.
+    """
 
     total: int = 0
     fetched: int = 0
@@ -179,6 +210,7 @@ class FeedNote:
     repeated: int = 0
     undated: int = 0
     rejected: tuple[RejectedEntry, ...] = ()
+    wish_minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,22 +244,35 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place of the gazetteer: `name` as printed, GeoNames id, ISO 3166-1 alpha-2 country."""
+    """A place of the gazetteer: `name` as printed, GeoNames id, ISO 3166-1 alpha-2 country.
+
+    `usual_name` is the gazetteer's own name; latitude and longitude are degrees in WGS 84. `stance` tells a name that
+    takes a side ("Occupied Jerusalem") from the usual one in any spelling; null where the place is not known.
+    """
 
     name: str
     place_id: str | None
     country: str | None
+    usual_name: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    stance: PlaceStance | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """What stands before the first sentence. `text` is the exact prefix, trailing space included."""
+    """What stands before the first sentence. `text` is the exact prefix, trailing space included.
+
+    `region` is the state or country printed beside the place, `byline` the reporter.
+    """
 
     text: str
     place: Place | None = None
     agency: str | None = None
     agency_sign: str | None = None
     date_raw: str | None = None
+    region: str | None = None
+    byline: str | None = None
     rule: str = ""
 
 
@@ -324,11 +369,13 @@ class Mention:
     surface: str
     honorific: str | None
     honorific_class: str | None
+    role_text: str | None
     name_given: str | None
     name_family: str | None
+    name_other: str | None
     name_key: str
     person_id: str | None
-    status: Literal["key", "in_article", "unresolved"]
+    status: Literal["key", "in_article", "ambiguous", "unresolved"]
     why: str
     antecedent_start: int | None = None
 

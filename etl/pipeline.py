@@ -69,7 +69,7 @@ def plan(house: House, source_ids: Sequence[str] = (), force: bool = False) -> l
         for group in sorted(groups, key=len, reverse=True):
             min(bins, key=len).extend(group)
         groups = [sorted(group) for group in bins]
-    return [Batch(_batch_name(group), tuple(group)) for group in groups]
+    return [Batch(_batch_name(group), tuple(group), force) for group in groups]
 
 
 def fetch(house: House, run_id: str, batch: Batch) -> Collected:

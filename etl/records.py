@@ -18,7 +18,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from etl.model import ArticleNote, Capture, CaptureKind, CapturePlace, Exchange, FeedNote, FetchOutcome
+from etl.model import ArticleNote, Capture, CaptureKind, CapturePlace, Exchange, FeedNote, FetchOutcome, Payload
 
 BLOCK = 65_536
 GZIP = 16 + zlib.MAX_WBITS  # what zlib calls the gzip format
@@ -43,6 +43,9 @@ class Note:
     status: int | None = None
     truncated: str | None = None
     error_detail: str | None = None
+    redirects: tuple[tuple[int, str], ...] = ()
+    repeats: Payload | None = None
+    body_bytes: int | None = None
     feed: FeedNote | None = None
     article: ArticleNote | None = None
 
@@ -71,6 +74,7 @@ def write_exchange(
     note = Note(
         kind, *owner, exchange.url, exchange.final_url, exchange.requested_at, exchange.elapsed_ms, exchange.outcome,
         exchange.user_agent, response_id, exchange.status, exchange.truncated, exchange.error_detail,
+        exchange.redirects, exchange.repeats, len(exchange.body) if exchange.repeats else exchange.body_bytes,
         feed=reason if isinstance(reason, FeedNote) else None,
         article=reason if isinstance(reason, ArticleNote) else None,
     )  # fmt: skip
@@ -92,8 +96,9 @@ def read_captures(stream: BinaryIO, warc: str) -> Iterator[Capture | Damage]:
             for record in ArchiveIterator(io.BytesIO(member), check_digests="raise"):
                 payload = record.raw_stream.read()
                 begun = offset if begun is None and record.rec_type != "warcinfo" else begun
-                if record.rec_type == "response":
-                    answer = (record.http_headers, payload)
+                if record.rec_type in {"response", "revisit"}:
+                    digest = record.rec_headers.get_header("WARC-Payload-Digest")
+                    answer = (record.http_headers, payload, digest)
                 elif record.rec_type == "metadata":
                     note = NOTE.validate_json(payload)
                     own_id = str(record.rec_headers.get_header("WARC-Record-ID"))
@@ -118,9 +123,19 @@ def _write_answer(writer: WARCWriter, exchange: Exchange, date: str) -> str:
     answer = StatusAndHeaders(
         f"{exchange.status} {_ascii(exchange.reason)}", _stored(exchange.response_headers), protocol="HTTP/1.1"
     )
-    response = writer.create_warc_record(
-        exchange.final_url, "response", io.BytesIO(exchange.body), http_headers=answer, warc_headers_dict=headers
-    )
+    if exchange.repeats:
+        response = writer.create_revisit_record(
+            exchange.final_url,
+            digest=exchange.repeats.digest,
+            refers_to_uri=exchange.repeats.url,
+            refers_to_date=exchange.repeats.seen_at,
+            http_headers=answer,
+            warc_headers_dict=headers | {"WARC-Refers-To": exchange.repeats.capture_id},
+        )
+    else:
+        response = writer.create_warc_record(
+            exchange.final_url, "response", io.BytesIO(exchange.body), http_headers=answer, warc_headers_dict=headers
+        )
     response_id = str(response.rec_headers.get_header("WARC-Record-ID"))
     target = urlsplit(exchange.final_url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
     asked = StatusAndHeaders(f"GET {_ascii(target)} HTTP/1.1", list(exchange.request_headers), is_http_request=True)
@@ -151,12 +166,15 @@ def _members(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
         yield b"".join(parts), length - len(rest)
 
 
-def _capture(note: Note, own_id: str, answer: tuple[StatusAndHeaders, bytes] | None, lies: tuple[str, int]) -> Capture:
+def _capture(
+    note: Note, own_id: str, answer: tuple[StatusAndHeaders, bytes, str | None] | None, lies: tuple[str, int]
+) -> Capture:
     headers = tuple((str(key), str(value)) for key, value in answer[0].headers) if answer else ()
     exchange = Exchange(
         note.url, note.final_url, note.requested_at, note.elapsed_ms, note.outcome, note.user_agent, note.status,
         response_headers=headers, body=answer[1] if answer else b"", truncated=note.truncated,
-        error_detail=note.error_detail,
+        error_detail=note.error_detail, redirects=note.redirects, repeats=note.repeats, body_bytes=note.body_bytes,
+        payload_digest=answer[2] if answer and note.outcome in {"ok", "same_bytes"} else None,
     )  # fmt: skip
     place = CapturePlace(*lies, note.response_id or own_id, note.requested_at.isoformat())
     return Capture(place, note.kind, note.source_id, note.run_id, exchange, note.feed, note.article)

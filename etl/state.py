@@ -50,6 +50,12 @@ feeds = Table(
     Column("polled_at", String(32)),
     Column("failures", Integer, nullable=False, default=0),
     Column("last_outcome", String(32)),
+    Column("last_status", Integer),
+    Column("answered_at", String(32)),
+    Column("news_an_hour", Float),
+    Column("wish_minutes", Float),
+    Column("moved_to", Text),
+    Column("payload", Text),
 )
 known_articles = Table(
     "known_articles",
@@ -67,6 +73,7 @@ known_articles = Table(
     Column("looked_at", String(32)),
     Column("next_look_at", String(32)),
     Column("capture", Text),
+    Column("payload", Text),
     Column("lease_holder", Text),
     Column("lease_until", String(32)),
     sqlite_with_rowid=False,

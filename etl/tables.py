@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.errors import DataError
-from etl.model import Calendar, Completeness, FilledColumn, PublisherType
+from etl.model import Calendar, Completeness, FilledColumn, PlaceStance, PublisherType
 
 SCHEMA_VERSION = "1"
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -23,6 +23,8 @@ REASONS = {
     "page_gone": "the page answers 404 or 410",
     "page_refused": "the page answers another 4xx status",
     "page_unavailable": "the page could not be fetched this time (5xx, time-out, broken answer)",
+    "page_challenged": "the host asked for a proof that a person reads, which is not given",
+    "host_busy": "the host had asked to be left alone for a while (Retry-After), so the page comes later",
     "page_too_large": "the page is larger than the configured cap",
     "page_bad_type": "the address answers with something that is not HTML",
     "robots_denied": "robots.txt forbids the page",
@@ -33,6 +35,8 @@ REASONS = {
     "no_headline": "neither page nor feed gives a headline",
     "extractor_failed": "the text extractor failed on this page",
     "reader_failed": "a defect of Dateline's own: please report it with the capture",
+    "page_too_costly": "the page is larger than what is read, or takes more time or memory than a page may",
+    "reader_died": "the process that reads pages died on the page, and when it tried again",
     "damaged_record": "a record of the WARC cannot be read",
     "contract_broken": "a value of the row is not what its column is declared to hold",
 }
@@ -121,7 +125,11 @@ ARTICLE_COLUMNS = (
     Column("dateline", pa.string(), "The dateline exactly as printed, without the white space around it.", term="schema:dateline"),
     Column("dateline_place", pa.string(), "The place in the dateline, else in the attribution lead, as printed.", term="ninjs located; schema:locationCreated"),
     Column("dateline_place_id", pa.string(), "GeoNames id of that place.", term="schema:locationCreated"),
+    Column("dateline_place_name", pa.string(), "The usual name of that place: GeoNames' own, else that of config/places.toml; the print is kept as it is.", term="schema:name"),
+    Column("dateline_place_stance", pa.string(), "Whether the print is a usual name of the place, in any spelling or language, or an alternative that takes a side, as config/places.toml has it; null where the place is not known.", enum=get_args(PlaceStance)),
     Column("dateline_country", pa.string(), "Country of that place.", unit="ISO 3166-1 alpha-2"),
+    Column("dateline_lat", pa.float64(), "Latitude of that place, the first where two are printed.", term="schema:latitude", unit="degrees WGS 84"),
+    Column("dateline_lon", pa.float64(), "Longitude of that place.", term="schema:longitude", unit="degrees WGS 84"),
     Column("dateline_date_raw", pa.string(), "The date inside the dateline as printed.", term="schema:dateline"),
     Column("attribution", pa.string(), "The attribution lead exactly as printed; several, a line each. Null where none was taken off.", term="ninjs edNote (nearest)"),
     Column("attributed_to", pa.string(), "The outlet that the story rests on, by its lead, its first paragraphs or its source line; never the publisher itself.", term="schema:isBasedOn; dcterms:source"),
@@ -204,15 +212,17 @@ MENTIONS = Table(
         required("surface", pa.string(), "The name exactly as printed, without title.", term="Web Annotation TextQuoteSelector exact"),
         required("prefix", pa.string(), "Up to 32 code points before the surface.", term="Web Annotation TextQuoteSelector prefix"),
         required("suffix", pa.string(), "Up to 32 code points behind the surface.", term="Web Annotation TextQuoteSelector suffix"),
-        Column("honorific", pa.string(), "The titles before the name as printed.", term="schema:honorificPrefix"),
-        Column("honorific_class", pa.string(), "Class of the title nearest to the name.", enum=("military", "clerical", "civil", "academic", "pilgrimage", "martyr", "kinship")),
-        Column("name_given", pa.string(), "First part of a full name.", term="schema:givenName"),
-        Column("name_family", pa.string(), "Last part of a full name, or the part that stands alone.", term="schema:familyName"),
+        Column("honorific", pa.string(), "The titles and epithets before the name as printed.", term="schema:honorificPrefix"),
+        Column("honorific_class", pa.string(), "Class of the title nearest to the name.", enum=("military", "clerical", "civil", "academic", "pilgrimage", "martyr", "deceased", "kinship")),
+        Column("role_text", pa.string(), "The office beside the name as printed: behind it between commas, else in lower case right before it.", term="schema:jobTitle"),
+        Column("name_given", pa.string(), "First part of a full name, or the part that stands alone where it points to a first part.", term="schema:givenName"),
+        Column("name_family", pa.string(), "Last part of a full name with its particles, or the part that stands alone where it points to a last part.", term="schema:familyName"),
+        Column("name_other", pa.string(), "What stands between the first and the last part or behind it: middle names, initials, patronymic, kunya, suffix.", term="schema:additionalName"),
         required("name_key", pa.string(), "Consonants of the name, equal for spellings of one name in Latin, Arabic and Persian script."),
         Column("person_id", pa.string(), "Made from the name_key of the full name, here or in the same article: spellings of one name share it, and so may people whose names have the same consonants; null while unresolved.", term="schema:sameAs"),
-        required("status", pa.string(), "How person_id was found.", enum=("key", "in_article", "unresolved")),
+        required("status", pa.string(), "How person_id was found.", enum=("key", "in_article", "ambiguous", "unresolved")),
         required("why", pa.string(), "The reason in words."),
-        Column("antecedent_mention_id", pa.string(), "The full name above that this short form points to."),
+        Column("antecedent_mention_id", pa.string(), "The full name of the same article that this part points to."),
         required("seen_at", INSTANT, "When the version was captured."),
         required("ruleset", pa.string(), "Version and digest of the rules that made the row."),
     ),
@@ -233,9 +243,9 @@ FETCH_LOG = Table(
         required("requested_at", INSTANT, "When.", term="WARC-Date"),
         required("elapsed_ms", pa.int32(), "From the request to the last byte read.", unit="ms"),
         Column("http_status", pa.int16(), "The status; null when no answer came."),
-        required("outcome", pa.string(), "What came of it.", enum=("ok", "not_modified", "hard_error", "soft_error", "temporary_error", "robots_denied", "robots_unavailable", "too_large", "bad_type")),
+        required("outcome", pa.string(), "What came of it.", enum=("ok", "not_modified", "same_bytes", "hard_error", "soft_error", "temporary_error", "tls_error", "challenged", "host_busy", "robots_denied", "robots_unavailable", "too_large", "bad_type")),
         Column("error_detail", pa.string(), "What went wrong, in words."),
-        required("bytes", pa.int64(), "Bytes of the body on the wire.", unit="bytes"),
+        required("bytes", pa.int64(), "Bytes of the body on the wire, kept or not.", unit="bytes"),
         Column("content_type", pa.string(), "As the server declared it.", term="HTTP Content-Type"),
         Column("etag", pa.string(), "As the server gave it.", term="HTTP ETag"),
         Column("last_modified", pa.string(), "As the server gave it.", term="HTTP Last-Modified"),
@@ -248,6 +258,9 @@ FETCH_LOG = Table(
         required("capture_id", pa.string(), "The WARC record of the answer, or of the note when no answer came.", term="WARC-Record-ID"),
         required("warc", pa.string(), "The WARC file in raw/ that holds it."),
         required("user_agent", pa.string(), "What was sent as User-Agent.", term="HTTP User-Agent"),
+        required("redirects", STRINGS, "The answers on the way that pointed on, in order: status and the address that gave it."),
+        Column("retry_after_seconds", pa.float64(), "How long a busy host (429, 503) asked to be left alone.", unit="seconds", term="HTTP Retry-After"),
+        Column("repeats_capture_id", pa.string(), "The earlier capture whose bytes the answer repeats; the WARC then has no second copy.", term="WARC-Refers-To"),
     ),
 )  # fmt: skip
 QUARANTINE = Table(

@@ -15,7 +15,7 @@ from etl.collection import Batch, collect
 from etl.config import House
 from etl.errors import RetriableFetchError, StorageError
 from etl.raw import stored_warcs
-from etl.state import read_days
+from etl.state import feeds, open_state, read_days
 
 PIER = Batch("pier", ("pier",))
 
@@ -236,3 +236,70 @@ def test_host_is_asked_one_page_at_a_time(tmp_path: Path) -> None:
         house = house_of(tmp_path, {"pier": f"{site.url}/rss", "quay": f"{other.url}/rss"}, "")
         pipeline.fetch(house, "run-1", Batch("both", ("pier", "quay")))
     assert most == {"site": 1, "other": 1}
+
+
+def test_same_bytes_say_nothing_new(tmp_path: Path) -> None:
+    """A feed that answers with the bytes of last time is not read again; its record refers to the one that has them."""
+    with _site(1) as site:
+        site.pages["/rss"] = rss(f"{site.url}/0", etag="")
+        house = _house(tmp_path, site)
+        pipeline.run(house, "run-1")
+        let_time_pass(house, timedelta(minutes=2))
+        counts = pipeline.run(house, "run-2").counts
+    log = {row["run_id"]: row for row in rows(house, "fetch_log") if row["kind"] == "feed"}
+    assert log["run-2"]["outcome"] == "same_bytes"
+    assert log["run-2"]["repeats_capture_id"] == log["run-1"]["capture_id"]
+    assert log["run-2"]["bytes"] == log["run-1"]["bytes"] > 0
+    assert (counts["feeds_ok"], counts["feeds_failed"], counts["seen"]) == (1, 0, 0)
+    assert_sums_balance(house)
+
+
+def test_a_page_of_the_same_bytes_is_unchanged(tmp_path: Path) -> None:
+    """A page that is looked at again and has not changed by a byte is counted as unchanged, and stored once."""
+    with _site(1) as site:
+        house = _house(tmp_path, site)
+        pipeline.run(house, "run-1")
+        let_time_pass(house, timedelta(minutes=61))
+        counts = pipeline.run(house, "run-2").counts
+        let_time_pass(house, timedelta(hours=6))
+        site.pages["/0"] = give(story("Story 0, corrected"))
+        edited = pipeline.run(house, "run-3").counts
+    assert (counts["unchanged"], counts["revisions"]) == (1, 0)
+    assert edited["revisions"] == 1
+    bodies = [capture.exchange.body for capture in captures_of(house) if capture.kind == "article"]
+    assert [bool(body) for body in bodies] == [True, False, True]
+    assert_sums_balance(house)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "is_moved"), [((301,), True), ((308, 301), True), ((302,), False), ((301, 307), False)]
+)
+def test_a_feed_that_moved_for_good_is_remembered(tmp_path: Path, statuses: tuple[int, ...], is_moved: bool) -> None:
+    """Where every redirect on the way is permanent the state knows the new address; `fetch_log` shows each step."""
+    with _site(1) as site:
+        site.pages["/new"] = site.pages["/rss"]
+        steps = ["/rss", *(f"/step{n}" for n in range(1, len(statuses))), "/new"]
+        for status, here, there in zip(statuses, steps, steps[1:], strict=False):
+            site.pages[here] = give(b"", status=status, Location=there)
+        house = _house(tmp_path, site)
+        pipeline.run(house, "run-1")
+        with open_state(house.state_url).connect() as connection:
+            moved_to = connection.scalar(select(feeds.c.moved_to))
+    assert moved_to == (f"{site.url}/new" if is_moved else None)
+    (log,) = (row for row in rows(house, "fetch_log") if row["kind"] == "feed")
+    assert log["redirects"] == [f"{status} {site.url}{step}" for status, step in zip(statuses, steps, strict=False)]
+
+
+def test_a_failing_feed_is_asked_ever_more_rarely_and_comes_back(tmp_path: Path) -> None:
+    """After three failures in a row a feed rests for longer than its interval, and one answer makes all well again."""
+    with _site(1) as site:
+        house = house_of(tmp_path, {"quay": f"{site.url}/broken"})
+        for run in range(3):
+            pipeline.run(house, f"run-{run}", force=True)
+        let_time_pass(house, timedelta(minutes=2))
+        assert pipeline.plan(house) == []
+        site.pages["/broken"] = rss(f"{site.url}/0")
+        let_time_pass(house, timedelta(minutes=5))
+        assert pipeline.run(house, "run-3").counts["new"] == 1
+        let_time_pass(house, timedelta(minutes=2))
+        assert [batch.sources for batch in pipeline.plan(house)] == [("quay",)]

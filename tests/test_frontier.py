@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from etl import frontier
+from etl import frontier, polls
 from etl.absorption import RETRY_LOOKS, absorb
 from etl.errors import RetriableFetchError
 from etl.frontier import Lease, Listing, PageJob
@@ -187,7 +187,7 @@ def test_order_of_absorbing_does_not_matter(connection: Connection) -> None:
     for at, tag in ((NOW + timedelta(hours=5), "new"), (NOW + timedelta(hours=4), "old")):
         exchange = Exchange(LISTING.url, LISTING.url, at, 1, "ok", "D", response_headers=(("ETag", tag),))
         _absorb(connection, Capture(CapturePlace("w", 0, "c", at.isoformat()), "feed", "pier", tag, exchange))
-    assert frontier.validators(connection, LISTING.url) == {"If-None-Match": "new"}
+    assert polls.validators(connection, LISTING.url) == {"If-None-Match": "new"}
 
 
 def test_failures_in_a_row_are_counted(connection: Connection) -> None:
@@ -200,7 +200,7 @@ def test_failures_in_a_row_are_counted(connection: Connection) -> None:
         _absorb(connection, Capture(CapturePlace("w", 0, "c", at.isoformat()), "feed", "pier", "r", exchange))
         counts.append(connection.scalar(select(feeds.c.failures)))
     assert counts == [0, 1, 2, 0, 1]
-    assert frontier.validators(connection, LISTING.url) == {"If-None-Match": '"1"'}
+    assert polls.validators(connection, LISTING.url) == {"If-None-Match": '"1"'}
 
 
 @pytest.mark.parametrize("tag", ["a\r\n b", "a\x00b", "\x7f"])
@@ -208,7 +208,7 @@ def test_validator_no_header_may_hold_is_dropped(connection: Connection, tag: st
     """A folded or otherwise unprintable ETag is not kept, for sending it back would fail at every poll."""
     exchange = Exchange(LISTING.url, LISTING.url, NOW, 1, "ok", "D", response_headers=(("ETag", tag),))
     _absorb(connection, Capture(CapturePlace("w", 0, "c", NOW.isoformat()), "feed", "pier", "r", exchange))
-    assert frontier.validators(connection, LISTING.url) == {}
+    assert polls.validators(connection, LISTING.url) == {}
 
 
 @pytest.mark.parametrize(("minutes", "due"), [(1, False), (26, False), (29.9, True), (31, True)])
