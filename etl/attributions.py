@@ -32,9 +32,13 @@ ARABIC = re.compile(
     rf"و?(?:(?:وفقا|طبقا)ً? ?ل(?:ما {SAID}ه )?|بحسب (?:ما {SAID}ه? )?|حسبما {SAID} |نقلاً? عن |وفق (?:ما {SAID}ه? )?)"
     rf"(?P<outlet>{WORDS}){END}"
 )
-LEADS = {"persian": PERSIAN, "persian_quote": PERSIAN_QUOTE, "arabic": ARABIC}
+# خبر رساں ادارے روئٹرز کے مطابق،   اخبار مشرق کی رپورٹ کے مطابق،
+URDU_WORDS = rf"(?P<outlet>{WORDS}) (?:کی (?:ایک )?رپورٹ )?کے مطابق"
+URDU = re.compile(URDU_WORDS + END)
+LEADS = {"persian": PERSIAN, "persian_quote": PERSIAN_QUOTE, "arabic": ARABIC, "urdu": URDU}
 # وأفادت وكالة الأنباء السورية سانا بأن   ونقلت وكالة الأنباء اليمنية سبأ عن (seen at SANA)
 ARABIC_SENTENCE = re.compile(rf"و?{SAID} (?P<outlet>{WORDS})(?: (?:ب?ان|عن|فی|الیوم|امس) |[،,:])")
+URDU_SENTENCE = re.compile(URDU_WORDS + " ")
 PERSIAN_SENTENCE = re.compile(rf"{REPORT} (?P<outlet>[^،,:؛.!?؟\n]{{2,80}})")
 # In an interview with Al-Ahd News Network today   Iran Press quoted Al-Ahd News Network as saying (seen at Iran Press)
 NAME_WORD = r"(?:[A-Z][\w'’.-]*\w|[A-Z]|of|and|de)"
@@ -46,6 +50,7 @@ ENGLISH_KINDS = frozenset("Agency Network News TV Television Radio Channel Newsp
 # What an outlet calls itself in Persian and Arabic, folded.
 KINDS = re.compile(
     r"(?:خبرگزاری|خبرگزاریِ|پایگاه خبری|پایگاه اطلاع ?رسانی|وب ?سایت|سایت|وبگاه|روزنامه|هفته نامه|شبکه خبری|شبکه|"
+    r"(?:غیر ملکی |بین الاقوامی )?خبر رساں (?:ادارے|ایجنسی)|نیوز ایجنسی|اخبار|روزنامے|"
     r"تلویزیون|باشگاه خبرنگاران|روابط عمومی|ل?وکالة|ل?صحیفة|ل?قناة|ل?شبکة|ل?موقع|ل?اذاعة|ل?تلفزیون) "
 )
 DESKS = re.compile(r"(?:خبرنگار|گروه|سرویس|حوزه|بخش|دفتر|تحریریه|مراسل) ")
@@ -116,7 +121,7 @@ def _outlet(printed: str, known: Mapping[str, str]) -> str | None:
 
 def _sentence(folded: str, paragraph: str, names: Mapping[str, str]) -> Attribution | None:
     """What is read from a sentence that names the outlet it rests on, without being cut."""
-    found = ARABIC_SENTENCE.match(folded)
+    found = ARABIC_SENTENCE.match(folded) or URDU_SENTENCE.match(folded)
     outlet = _outlet(paragraph[slice(*found.span("outlet"))], _known(names)) if found else None
     found = PERSIAN_SENTENCE.match(folded)
     words = found["outlet"].split() if found else []

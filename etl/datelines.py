@@ -19,6 +19,7 @@ SMALL_WORDS = frozenset(
     "al am an an and da de del der des di do du e ed el es ez i la las le los of on sur the ul".split()
 )
 PREPOSITIONS = frozenset("at by for from in near on to with".split())
+CITY = re.compile(r"\s+city$", re.IGNORECASE)  # "KANDAHAR CITY", which the gazetteer calls Kandahar
 # What papers print in the place of a sign when a story was put together from several.
 NO_AGENCY = frozenset({"agencies", "dispatches", "combined dispatches"})
 
@@ -63,6 +64,8 @@ def _join(first: Dateline, second: Dateline) -> Dateline:
         agency=first.agency or second.agency,
         agency_sign=first.agency_sign or second.agency_sign,
         date_raw=first.date_raw or second.date_raw,
+        region=first.region if first.place else second.region,
+        byline=first.byline or second.byline,
         rule=f"{first.rule}+{second.rule}",
     )
 
@@ -91,10 +94,11 @@ def candidates(head: str, signs: Mapping[str, str], find_place: FindPlace) -> It
 def _dateline(match: Match, signs: Mapping[str, str], find_place: FindPlace) -> Dateline:
     sign, unknown = match.groups.get("sign"), match.groups.get("unknown")
     place, printed = match.place, match.groups.get("place")
+    region = _region(match.groups)
     if unknown is not None:
         narrowed = find_place(f"{printed}, {unknown}")
         if narrowed is not None and find_place(f"?, {unknown}") is not None:  # "Rostow (Russland)": a country
-            unknown, place = None, replace(narrowed, name=printed or narrowed.name)
+            unknown, place, region = None, replace(narrowed, name=printed or narrowed.name), unknown
     known = {form.casefold(): name for form, name in signs.items()}
     agency = signs.get(sign or "") or (known.get(unknown.casefold(), unknown) if unknown else None)
     if place is None and printed:
@@ -105,6 +109,8 @@ def _dateline(match: Match, signs: Mapping[str, str], find_place: FindPlace) -> 
         agency=None if unknown and unknown.casefold() in NO_AGENCY else agency,
         agency_sign=sign or unknown,
         date_raw=(match.groups.get("date") or "").rstrip(".") or None,
+        region=region,
+        byline=match.groups.get("byline"),
         rule=match.rule,
     )
 
@@ -114,12 +120,17 @@ def _place(groups: Mapping[str, str | None], find_place: FindPlace) -> Place | N
     printed = groups.get("place")
     if not printed:
         return None
-    region = groups.get("region") or groups.get("bracketed")
-    for form in dict.fromkeys((printed, printed.split("/")[0].strip())):
+    region = _region(groups)
+    for form in dict.fromkeys((printed, printed.split("/")[0].strip(), CITY.sub("", printed))):
         place = find_place(f"{form}, {region}" if region else form)
         if place is not None:
-            return replace(place, name=printed if "/" in printed else form)
+            return replace(place, name=printed)
     return None
+
+
+def _region(groups: Mapping[str, str | None]) -> str | None:
+    """The state or country beside the place; of two the larger: "Mumbai (Maharashtra) [India]"."""
+    return groups.get("bracketed") or groups.get("region") or groups.get("inner")
 
 
 def _is_a_name(printed: str) -> bool:

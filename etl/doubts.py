@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from etl.calendars import LETTERS, MONTH
 from etl.model import Place
 from etl.shapes import DASH, SPACE
 
 FEWEST_WORDS = 6  # a sentence behind "Potsdam – " has as many; a headline or a list of places has fewer
 LONGEST_HEADLINE = 15  # words
+RUBRIC_WORDS = 3
 WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 OPENING = tuple("\"'“”‘’«„‚‹([<#@$€£¿¡")
 # What stands before "News" where it is a rubric and no outlet: "Breaking News – ", unlike "Kaieteur News – ".
@@ -17,6 +19,17 @@ RUBRICS = frozenset(
     "international latest local market more national other political quick science sports stock tech the today top "
     "video weather weekly world".split()
 )
+# Labels over a story that are names of towns, too.
+LABELS = frozenset("all asia china deal eye live media mobile nice peru reading split staff start".split())
+# Words that are rubrics more often than datelines, and names of towns that few stories come from: "MEDIA –", "GAS:".
+WORDS = frozenset(
+    "africa all america art asia bank bar battle best bin bright can cap car care cars cat center change college cup "
+    "cut deal delta dry economy enterprise eye flora forest freedom fun gas gold green hope hot independence justice "
+    "key kino law leader liberty live luck market media mine mission name page panorama part plaza police poll pop "
+    "post progress pure race rail rain real rest rich rise run sale salt salud same santé save sea see side sky song "
+    "soul staff star start stone street surprise time tip top tour toy trail turn union university wave welcome wetter "
+    "wissen worth yes young zoo".split()
+)
 # How towns are called that no gazetteer has: "AUGSFELD", "NORTHVALE", "FLUSHING MEADOWS", "LAKE SUCCESS". Endings that
 # common words have too (-port, -ton, -stadt, -berg, -heim) are left out.
 TOWN = re.compile(
@@ -24,7 +37,11 @@ TOWN = re.compile(
     r"|.+ (?:beach|falls|springs|heights|hills|meadows|grove|creek|valley)|(?:fort|lake|mount|port|saint|st\.?|san) .+"
 )
 # Shapes that no sentence has.
-SURE = frozenset({"place_sign", "place_comma_sign", "place_dash_sign", "place_slash_sign", "credit", "place_credit"})
+SURE = frozenset(
+    "place_sign place_comma_sign place_dash_sign place_slash_sign credit place_credit sign_slash_province "
+    "sign_byline".split()
+)
+SURE_BEFORE_A_SENTENCE = frozenset({"place_date_comma_sign", "place_date_dash_sign"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +84,54 @@ def _is_sure(match: Match, is_name: Callable[[str], bool]) -> bool:
     match match.rule:
         case "place_dash_open_sign":  # only in a script without capitals: "London - Reuters reported" is a sentence
             sure = known and first.lower() == first.upper()
-        case "sign" | "bare_sign":
-            sure = True
+        case "sign" | "bare_sign" | "sign_slash" | "place_date_comma_sign" | "place_date_dash_sign":
+            sure = not _is_before_a_rubric(match.rest)
+        case "place_day_sign" | "place_bracket_day":
+            sure = known and _names_a_month(match.groups.get("date") or "")
         case "bare_outlet":
             sure = (match.groups.get("unknown") or "").split()[0].casefold() not in RUBRICS
         case "place_open_sign" | "sign_bracket":  # "Litiz (CNN)The": no sentence goes on without a space
             sure = known or dated or match.text.endswith(")")
-        case "place_date":
-            sure = known or match.is_in_capitals
-        case "place_date_bare":
-            sure = known and match.is_in_capitals
+        case "place_date" | "place_slash_line":  # with a reporter between the slashes it is no sentence
+            sure = known or match.is_in_capitals or match.groups.get("byline") is not None
+        case "place_date_unknown_sign":  # not "Vienna, May 4 (a Monday) was"
+            sure = known and not (match.groups.get("unknown") or "")[:1].islower()
+        case "place_date_bare" | "place_line":
+            sure = known and match.is_in_capitals and (dated or _is_a_town(match, is_name))
         case "place":
             sure = _is_a_city_s(match) if match.is_in_capitals else _is_before_a_story(match, is_name)
         case _:
-            sure = known
+            sure = known or match.rule in SURE_BEFORE_A_SENTENCE
     return sure
 
 
 def _is_a_city_s(match: Match) -> bool:
     """Whether a name in capitals is a city's and no rubric's; before a colon a rubric is as likely."""
-    known = match.place is not None
+    known = match.place is not None and (match.groups["place"] or "").casefold() not in RUBRICS | WORDS
     likely = known and not _is_a_headline(match.rest) if ":" in match.text else known or _is_called_a_town(match)
     return likely or _is_named_again(match)
+
+
+def _is_a_town(match: Match, is_name: Callable[[str], bool]) -> bool:
+    """Whether a line before a story is a town's and no label: "LEBANON" and "MEDIA" are towns somewhere, too."""
+    name = match.groups["place"] or ""
+    if match.place is None or match.place.place_id is None or name.casefold() in RUBRICS | LABELS:
+        return False
+    if _is_a_headline(match.rest):
+        return False
+    return bool(match.groups.get("region")) or not is_name(f"?, {name}")
+
+
+def _is_before_a_rubric(rest: str) -> bool:
+    """Whether a line of a few words stands behind a sign: a section line, «السومرية نيوز – محليات»."""
+    first, line_end, _ = rest.partition("\n")
+    return bool(line_end) and len(first.split()) <= RUBRIC_WORDS and not re.search(r"[.!?…؟۔]", first)
+
+
+def _names_a_month(date: str) -> bool:
+    """Whether what stands behind a day's number is a month's name or number: not "10 مصابين"."""
+    folded = date.translate(LETTERS)
+    return re.search(rf"\b(?:{MONTH})\b", folded) is not None or not re.search(r"[^\W\d_]", folded)
 
 
 def _is_of_small_letters(match: Match) -> bool:
@@ -113,12 +156,14 @@ def _is_before_a_story(match: Match, is_name: Callable[[str], bool]) -> bool:
 
     `is_name` tells places and agencies, with which no story begins but many a list and many a sentence goes on.
     """
-    if match.place is None or match.place.place_id is None:
+    if match.place is None or not (match.place.place_id or match.groups.get("region")):
         return False
     if re.search(rf",{SPACE}*{DASH}{SPACE}*$", match.text):
         return True
     sentence = re.split(r"[.!?]\s", match.rest, maxsplit=1)[0]
-    if not re.search(rf"\s{DASH}\s+$", match.text) or re.search(rf"\s{DASH}\s", sentence):
+    gap = "" if match.rest[:1].lower() == match.rest[:1].upper() else r"\s"  # «تبریز- معاون وزیر گفت» (seen at Mehr)
+    is_marked = re.search(rf"{gap}{DASH}\s+$", match.text) is not None
+    if not is_marked or re.search(rf"\s{DASH}\s", sentence):
         return False
     words = sentence.split()
     first = words[0].strip(",;:")

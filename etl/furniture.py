@@ -14,16 +14,22 @@ from etl.datelines import read_dateline
 from etl.dates import is_date_alone
 from etl.model import Attribution, Dateline, Place, SectionSlug, Tail
 from etl.sections import read_section_slug
-from etl.tails import read_tail
+from etl.tails import credited, name_key, read_tail
 
 SLUG_PARAGRAPHS = 2  # the slug stands in the first paragraph or, behind a dateline, in the second
 LEAD_PARAGRAPHS = 3  # an attribution lead stands behind a summary and a caption at most
 KICKERS = 3  # paragraphs that may stand before the dateline
 KICKER_WORDS = 8  # "Iran's Leader:", "MFA Spox.:" (seen at Iran Press)
 CAPTION_WORDS = 30
+ROUND_UP = 4  # paragraphs behind a dateline that are looked at for another
 LONGEST_BEFORE = 250  # code points
 # Shapes that are sure enough behind a kicker, a caption or a time stamp: the agency stands in them.
-SIGNED = frozenset({"place_sign", "place_comma_sign", "place_dash_sign", "place_slash_sign", "place_open_sign"})
+SIGNED = frozenset(
+    "place_sign place_comma_sign place_dash_sign place_slash_sign place_open_sign place_slash_line place_day_sign "
+    "place_sign_byline sign_dash_place sign_slash_province sign_byline".split()
+)
+NAME = r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}"
+BYLINE = re.compile(rf"By {NAME}(?:(?:, | and ){NAME}){{0,2}}")  # as Yonhap prints it over the dateline
 STAMP_PART = re.compile(r"\[[^\[\]]*\]|\b[A-Z][a-z]+/[A-Z][A-Za-z_]+\b")  # "[Updated: ...]", "Asia/Tehran"
 
 
@@ -95,22 +101,25 @@ def split_body(paragraphs: Sequence[str], style: Style) -> Body:
 
 def _split(text: str, style: Style) -> Body:
     start, dateline = _find_dateline(text, style)
-    cuts = [Cut(start, dateline.text)] if dateline else []
-    head = cuts[0].end if cuts else 0
+    signed = _signed_before(text[:start], style) if dateline else None
+    if dateline and signed:
+        dateline = replace(dateline, byline=dateline.byline or signed.text.strip())
+    cuts = [*([signed] if signed else []), *([Cut(start, dateline.text)] if dateline else [])]
+    head = cuts[-1].end if cuts else 0
     slug = None
     for position in islice(_line_starts(text, head), SLUG_PARAGRAPHS):
-        slug = read_section_slug(_line(text, position), style.slug_names)
+        slug = read_section_slug(text[position:], style.slug_names)
         if slug is not None:
             cuts.append(Cut(position, slug.text))
             break
     attributions = []
     for position in islice(_line_starts(text, head), LEAD_PARAGRAPHS):
         begins = next((cut.end for cut in cuts if cut.start == position), position)
-        found = read_attribution(_line(text, begins), style.signs, style.find_place)
-        if found is not None:
+        for found in _leads(_line(text, begins), style):
             attributions.append(found)
             cuts += [Cut(begins, found.text)] if found.text else []
-    tail = read_tail(text)
+            begins += len(found.text)
+    tail = read_tail(text, {*style.signs, *style.own_names})
     if tail.marks and not any(cut.end > tail.start for cut in cuts) and text[head : tail.start].strip():
         cuts.append(Cut(tail.start, text[tail.start :]))
     else:
@@ -121,6 +130,22 @@ def _split(text: str, style: Style) -> Body:
     return replace(body, cuts=tuple(cuts), lede=lede, outlet=_outlet(body, style))
 
 
+def _signed_before(text: str, style: Style) -> Cut | None:
+    """The byline that is the last line before a dateline: "By Ann Mole", "Saudi Gazette report"; null if none is."""
+    line = text.rstrip("\n").rpartition("\n")[2]
+    is_own = line.strip().casefold() in {f"{name} report".casefold() for name in style.own_names}
+    return Cut(len(text.rstrip("\n")) - len(line), f"{line}\n") if is_own or BYLINE.fullmatch(line.strip()) else None
+
+
+def _leads(line: str, style: Style) -> Iterator[Attribution]:
+    """The attribution leads that a line begins with, one behind the other: «به گزارش تابناک، به گزارش ایسنا، »."""
+    while (found := read_attribution(line, style.signs, style.find_place)) is not None:
+        yield found
+        if not found.text:
+            return
+        line = line[len(found.text) :]
+
+
 def _without(text: str, cuts: Sequence[Cut]) -> str:
     for cut in sorted(cuts, key=lambda cut: -cut.start):
         text = text[: cut.start] + text[cut.end :]
@@ -128,14 +153,29 @@ def _without(text: str, cuts: Sequence[Cut]) -> str:
 
 
 def _find_dateline(text: str, style: Style) -> tuple[int, Dateline | None]:
-    """(where it begins, the dateline) at the head of the text, or behind kickers, captions and time stamps."""
+    """(where it begins, the dateline) at the head of the text, or behind a lead, kickers, captions and time stamps."""
     for number, start in enumerate(_line_starts(text, 0)):
         dateline = read_dateline(text[start:], style.signs, style.find_place)
-        if dateline is not None and (number == 0 or set(dateline.rule.split("+")) & SIGNED):
+        if dateline is not None and (number == 0 or _is_behind_a_lead(text, start, dateline, style)):
             return start, dateline
-        if number == KICKERS or not _is_before_a_dateline(_line(text, start)):
+        line = _line(text, start)
+        is_lead = number == 0 and len(line) <= LONGEST_BEFORE
+        if number == KICKERS or not (is_lead or _is_before_a_dateline(line)):
             break
     return 0, None
+
+
+def _is_behind_a_lead(text: str, start: int, dateline: Dateline, style: Style) -> bool:
+    """Whether a dateline behind other lines is the story's: it has a sign, or a known place behind one line alone.
+
+    In a round-up, where the next paragraphs have datelines too, it is an item's.
+    """
+    is_signed = bool(set(dateline.rule.split("+")) & SIGNED)
+    is_second = start == next(islice(_line_starts(text, 0), 1, None), None)
+    if not is_signed and not (is_second and dateline.place and dateline.place.country):
+        return False
+    behind = islice(_line_starts(text, start), 1, 1 + ROUND_UP)
+    return all(read_dateline(text[other:], style.signs, style.find_place) is None for other in behind)
 
 
 def _is_before_a_dateline(paragraph: str) -> bool:
@@ -151,10 +191,9 @@ def _is_before_a_dateline(paragraph: str) -> bool:
 def _outlet(body: Body, style: Style) -> str | None:
     """The outlet that the story rests on; null where only the publisher itself is named."""
     named = [found.outlet for found in body.attributions]
+    known = {name_key(sign): agency for sign, agency in style.signs.items()}
     for mark in body.tail.marks if body.tail else ():
-        label, _, name = mark.text.partition(":")
-        known = style.signs.get(name.strip()) if label and not mark.is_code else None
-        named.append(known)
+        named += [known.get(name_key(name)) for name in credited(mark.text) if not mark.is_code]
     return next((name for name in named if name and name not in style.own_names), None)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 SIGN_END = "\x1f"  # behind the sign that is put before a head; a control character, never printed
-DASH = r"(?:[-‐‑‒–—―−ـ_]{1,2})"
+DASH = r"(?:[-‐‑‒–—―−ـ_]{1,3})"
 SPACE = r"[ \t\u00a0\u200b]"
 MONTH = (
     r"(?i:(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]{0,6}\.?"
@@ -17,6 +17,33 @@ LETTER = r"[^\W\d_ـ]"
 WORD = rf"{LETTER}(?:{LETTER}|['’.\u200c\u064b-\u0652-])*"
 # One to five words, two cities parted by a slash included: "Khan Younes", "RIO DE JANEIRO", "BEIRUT/THE HAGUE".
 NAME = rf"{WORD}(?:(?:{SPACE}|{SPACE}?/{SPACE}?){WORD}){{0,4}}"
+PERSON = rf"{WORD}(?:{SPACE}{WORD}){{1,3}}"
+# What only Arabic and Persian datelines have: no capital tells a name there, so every part of them must be known.
+ARABIC = r"(?=[\u0600-\u06ff])"
+TOWN = rf"{ARABIC}(?P<place>{WORD}(?:{SPACE}(?!في{SPACE}){WORD}){{0,3}})"
+MONTH_WORDS = rf"[\u0621-\u063f\u0641-\u06d3]+(?:{SPACE}[\u0621-\u063f\u0641-\u06d3]+)?"
+# 22 نوفمبر   22-11   22 تشرين الثاني/نوفمبر 2026   12 جمادى الآخرة 1448 هـ
+ARABIC_DAY = (
+    rf"\d{{1,2}}(?:{SPACE}?[-/]{SPACE}?\d{{1,2}}(?:{SPACE}?[-/]{SPACE}?\d{{4}})?"
+    rf"|{SPACE}?{MONTH_WORDS}(?:{SPACE}?/{SPACE}?{MONTH_WORDS})?(?:{SPACE}\d{{4}})?(?:{SPACE}?(?:هـ|ه|م)(?!\w))?)"
+)
+# Days of two calendars side by side.
+ARABIC_DAYS = rf"(?P<date>{ARABIC_DAY}(?:{SPACE}?(?:الموافق|مطابق با|برابر با|[/،(-]){SPACE}?{ARABIC_DAY}\)?)?)"
+PROVINCES = "|".join(
+    (
+        "آذربایجان شرقی", "آذربایجان غربی", "اردبیل", "اصفهان", "البرز", "ایلام", "بوشهر", "تهران",
+        "چهارمحال و بختیاری", "خراسان جنوبی", "خراسان رضوی", "خراسان شمالی", "خوزستان", "زنجان", "سمنان",
+        "سیستان و بلوچستان", "فارس", "قزوین", "قم", "کردستان", "کرمانشاه", "کرمان",
+        "کهگیلویه و بویراحمد", "گلستان", "گیلان", "لرستان", "مازندران",
+        "مرکزی", "هرمزگان", "همدان", "یزد",
+    )
+)  # fmt: skip
+# Who sends the story, in papers that print no agency; often run together with the city: "CORRISPONDENTENEW YORK".
+SENDER = (
+    r"(?i:dall?[ao]? nostr[oa] (?:inviat[oa]|corrispondente)(?: speciale)?(?: (?:a|in|da))?|"
+    r"de (?:notre (?:correspondante?|envoyée? spéciale?)(?: [àa])?|nuestr[oa] (?:corresponsal|enviad[oa](?: especial)?)"
+    r"(?: en)?))"
+)
 REGION = rf"(?:,{SPACE}*(?!{MONTH}{SPACE}?\d)(?P<region>{NAME})|{SPACE}\[(?P<bracketed>{NAME})\])?"
 
 
@@ -25,7 +52,9 @@ def shapes_in(head: str, signs: Iterable[str]) -> Iterator[tuple[str, str, dict[
     printed = sorted((sign for sign in signs if sign in head), key=len, reverse=True)
     alone = [sign for sign in printed if _stands_alone(sign)]
     for rule, pattern in _patterns():
-        for sign in [""] if "sign" not in pattern.groupindex else alone if rule == "bare_sign" else printed:
+        for sign in (
+            [""] if "sign" not in pattern.groupindex else alone if rule in {"bare_sign", "sign_slash"} else printed
+        ):
             found = pattern.match(f"{sign}{SIGN_END}{head}")
             if found is not None:
                 yield rule, found[0][len(sign) + 1 :], found.groupdict()
@@ -43,38 +72,50 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
     So they are compiled once for all signs (76 ms). A sign is matched as a whole word only.
     """
-    lone_sign = r"(?P<sign>(?P=known))(?!\w)"
+    lone_sign = r"(?P<sign>(?P=known))(?![^\W_])"
     sign = rf"(?<!\w){lone_sign}"
     city = rf"(?P<place>{NAME})"
     place, date = city + REGION, rf"(?P<date>{DATE})"
+    # Gaza City (Palestinian Territories) (AFP)   Lucknow (UP), Nov 3 (PTI)
+    inner_place = rf"{city}(?:{SPACE}\((?P<inner>{NAME})\)(?={SPACE}?[\[(,]))?{REGION}"
     mark = rf"{SPACE}*(?:\.?{DASH}|:)"
     end = rf"(?:{mark}{SPACE}*\n?|{SPACE}*\n)"
     open_end = rf"{end}|{SPACE}+"
     desk, unknown = r"(?:/[\w ]+)?", rf"(?P<unknown>{LETTER}[\w. ]{{1,25}})"
     shapes = {
+        **_arabic_shapes(sign, mark),
         # Tehran (IP)-   BEIJING, Sept. 29 (Xinhua) --   CITY, State (AP) —   Hamburg (dpa/lno) –   IDLEB, (ST)_
-        "place_sign": rf"{place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}{desk}\){end}",
-        # New Delhi, Mar 7 (PTI) The   Washington (CNN)The
-        "place_open_sign": rf"{place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}{desk}\){SPACE}*",
+        "place_sign": rf"{inner_place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}{desk}\){end}",
+        # New Delhi, Mar 7 (PTI) The   Washington (CNN)The   Hannover (epd). Die
+        "place_open_sign": rf"{inner_place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}{desk}\)(?:\.(?={SPACE}))?{SPACE}*",
         # ABU DHABI, (UrduPoint / Pakistan Point News / WAM - 02nd May, 2021)
         "place_credit": rf"{place},?{SPACE}?\([^()]{{0,60}}/{SPACE}?{sign}(?:{mark}{SPACE}*{date})?\)(?:{open_end})",
         # Tehran, Aug 19, IRNA –   Damascus, SANA-   MANILA, April 1, Reuter -
         "place_comma_sign": rf"{place},{SPACE}*(?:{date},{SPACE}*)?{sign}{end}",
+        # YEREVAN, NOVEMBER 22, ARMENPRESS.   Baku, November 22, AZERTAC
+        "place_date_comma_sign": rf"{place},{SPACE}*{date},{SPACE}*{sign}(?:\.{SPACE}+|{SPACE}+)",
+        # МОСКВА, 22 ноя - РИА Новости.
+        "place_date_dash_sign": rf"{place},{SPACE}*{date}{SPACE}+{DASH}{SPACE}*{sign}\.{SPACE}+",
         # دمشق-سانا   Damascus-SANA-   بيروت - أ ف ب -
         "place_dash_sign": rf"{city}{SPACE}*{DASH}{SPACE}*{sign}{end}",
         "place_dash_open_sign": rf"{city}{SPACE}*{DASH}{SPACE}*{sign}{SPACE}+",
-        # MOSCOW, March 7. /TASS/.   Baku. 27 June. REPORT.AZ/
-        "place_slash_sign": rf"{place}[,.]{SPACE}(?:{date}\.?{SPACE})?/?{sign}(?:/\.?{SPACE}*|{end})",
+        # MOSCOW, March 7. /TASS/.   Baku. 27 June. REPORT.AZ/   GENEVA, March 7. /TASS Correspondent Ann Mole/.
+        "place_slash_sign": rf"{place}[,.]{SPACE}(?:{date}\.?{SPACE})?"
+        rf"/?{sign}(?:(?:{SPACE}[\w .]{{1,40}})?/\.?{SPACE}*|{end})",
         # (Reuters) -   (CNN) President
         "sign": rf"\({sign}\)(?:{open_end})",
         # (MENAFN- Kuwait News Agency (KUNA))
         "credit": rf"\([^()]{{1,60}}\({sign}\)\)(?:{open_end})",
         # Hawzah News Agency (Tehran, Iran) -   WANA (Mar 27) –
         "sign_bracket": rf"{sign}{SPACE}\((?:{date}|{place})\){end}",
+        # Shafaq News – Basra, a line of its own (house style of Shafaq News)
+        "sign_place_line": rf"{lone_sign}{SPACE}*{DASH}{SPACE}*{place}{SPACE}*\n",
         # IRNA –   Sharjah24 – WAM:
         "bare_sign": rf"(?:[\w.]{{2,30}}{SPACE}{DASH}{SPACE})?{lone_sign}{mark}{SPACE}+",
         # HONOLULU, Hawaii (HawaiiNewsNow) -   Kiel (dpo) -   TEHRAN (Dispatches) --
         "place_unknown_sign": rf"{place},?{SPACE}(?:{date},?{SPACE}*)?\({unknown}\){mark}{SPACE}*",
+        # LAGOS, Nov. 22 (NAN) The
+        "place_date_unknown_sign": rf"{place},{SPACE}*{date},?{SPACE}*\({unknown}\){SPACE}+",
         # Kaieteur News –
         "bare_outlet": rf"(?P<unknown>(?:[A-Z][\w.'’-]+{SPACE}){{1,3}}News(?:{SPACE}(?:Agency|Network|Service))?)"
         rf"{SPACE}{DASH}{SPACE}+",
@@ -84,10 +125,43 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         "place_date_bare": rf"{city}{SPACE}{date}{SPACE}*{DASH}{SPACE}+",
         # Darmstadt - Januar 2021.
         "place_dash_date": rf"{city}{SPACE}{DASH}{SPACE}(?P<date>{MONTH}{SPACE}\d{{4}}|{DATE})\.{SPACE}+",
+        # DAL NOSTRO INVIATO A ROMA -   DE NOTRE CORRESPONDANT Londres –
+        "sender_place": rf"{SENDER}{SPACE}*{place},?{SPACE}*(?:{DASH}|:){SPACE}*",
         # (Leipzig) -
         "bracketed_place": rf"\({place}\){SPACE}?{DASH}{SPACE}+",
         # TEHRAN –   KUWAIT:   Potsdam –   Occupied Jerusalem, –
         "place": rf"{place},?{SPACE}*(?:{DASH}|:){SPACE}*",
+        # ISTANBUL   VAN, Türkiye, a line of its own (house style of Anadolu)
+        "place_line": rf"{place}{SPACE}*\n",
     }
     known = f"(?P<known>[^{SIGN_END}]*){SIGN_END}"
     return tuple((rule, re.compile(known + shape)) for rule, shape in shapes.items())
+
+
+def _arabic_shapes(sign: str, mark: str) -> dict[str, str]:
+    """The shapes that only heads in Arabic script have, and the one that Arabic agencies keep in English."""
+    dashed, line_end = rf"{mark}{SPACE}*\n?", rf"{SPACE}*\n"
+    reporter, parted = rf"(?P<byline>{PERSON})", rf"{SPACE}?{DASH}{SPACE}?"
+    return {
+        # عمان 22 تشرين الثاني (بترا)-   الدوحة في 22 نوفمبر /قنا/
+        # الرياض 12 جمادى الآخرة 1448 هـ الموافق 22 نوفمبر 2026 م واس
+        "place_day_sign": rf"{TOWN}{SPACE}?[،,/-]?{SPACE}?(?:في{SPACE})?{ARABIC_DAYS}{SPACE}?[،,(/]?{SPACE}?{sign}"
+        rf"{SPACE}?(?:[)/]{SPACE}*(?:{DASH}|:)?{SPACE}*\n?|{dashed}|{line_end})",
+        # کابل (پژواک، ۱ قوس ۱۴۰۵):
+        "place_bracket_day": rf"{TOWN}{SPACE}?\({sign}[،,]{SPACE}?{ARABIC_DAYS}\)(?:{dashed}|{line_end})",
+        # بغداد / المدى   أورفة/ ليلى حالجي/ الأناضول
+        "place_slash_line": rf"{TOWN}{SPACE}?/{SPACE}?(?:{reporter}{SPACE}?/{SPACE}?)?{sign}"
+        rf"(?:{SPACE}?(?:/|{DASH}|:){SPACE}*\n?|{line_end})",
+        # بيت لحم - "القدس" دوت كوم - نجيب القارئ -   القاهرة ـ الأهرام ـ سامي خليل ـ
+        "place_sign_byline": rf"{TOWN}{parted}{sign}{parted}{reporter}{SPACE}?{DASH}{SPACE}+",
+        # ایسنا/خراسان رضوی
+        "sign_slash_province": rf"{ARABIC}{sign}{SPACE}?/{SPACE}?(?P<place>{PROVINCES})"
+        rf"(?:{dashed}|{line_end}|{SPACE}+)",
+        # شفق نيوز- السليمانية   السومرية نيوز/ بغداد   وطنية - بيروت -
+        "sign_dash_place": rf"{ARABIC}{sign}{SPACE}?(?:{DASH}|/){SPACE}?{TOWN}"
+        rf"(?:{line_end}|{SPACE}+{DASH}{SPACE}+|:{SPACE}+)",
+        # شفق نيوز/   Shafaq News/
+        "sign_slash": rf"{sign}(?:(?<=[\u0600-\u06ff]){SPACE})?/{SPACE}+",
+        # عصر ایران؛ ساناز موج‌نگار -
+        "sign_byline": rf"{ARABIC}{sign}{SPACE}?؛{SPACE}*{reporter}{SPACE}?{DASH}{SPACE}+",
+    }

@@ -114,3 +114,21 @@ def test_what_is_no_lead_is_left_whole(paragraph: str) -> None:
 def test_a_sign_of_two_letters_is_no_name_in_a_sentence() -> None:
     """The sign "AA" is a dateline's; in a sentence it may be anything."""
     assert read_attribution("The man told AA that the mole was closed.", SIGNS, _find) is None
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "lead", "outlet"),
+    [
+        ("خبر رساں ادارے روئٹرز کے مطابق، وزیر نے کہا۔", "خبر رساں ادارے روئٹرز کے مطابق، ", "Reuters"),
+        ("روئٹرز کی رپورٹ کے مطابق، وزیر نے کہا۔", "روئٹرز کی رپورٹ کے مطابق، ", "Reuters"),
+        ("غیر ملکی خبر رساں ادارے اے پی کے مطابق، وزیر نے کہا۔", "غیر ملکی خبر رساں ادارے اے پی کے مطابق، ", "AP"),
+        ("اخبار ساحل کی رپورٹ کے مطابق، وزیر نے کہا۔", "اخبار ساحل کی رپورٹ کے مطابق، ", "اخبار ساحل"),
+        ("خبر رساں ایجنسی اے ایف پی کے مطابق وزیر نے کہا۔", "", "AFP"),
+        ("پولیس کے مطابق، ملزم فرار ہو گیا۔", None, None),
+        ("قانون کے مطابق، وزیر نے کہا۔", None, None),
+    ],
+)
+def test_urdu_leads(paragraph: str, lead: str | None, outlet: str | None) -> None:
+    """An Urdu lead is cut before a comma, read and left without one, and none where no outlet is named."""
+    found = read_attribution(paragraph, SIGNS, _find)
+    assert (found.text if found else None, found.outlet if found else None) == (lead, outlet)

@@ -9,13 +9,13 @@ import pytest
 from etl.datelines import candidates, parts_of, read_dateline
 from etl.model import Dateline, Place
 from etl.places import find_place
+from etl.rulesets import PlaceAlias
 
 CONFIG = Path(__file__).parent.parent / "config"
 AGENCIES = tomllib.loads((CONFIG / "agencies.toml").read_text("utf-8")).values()
 SIGNS = {sign: str(agency["name"]) for agency in AGENCIES for sign in agency["signs"]}
 ALIASES = {
-    name: (alias.get("geonames"), alias.get("country"))
-    for name, alias in tomllib.loads((CONFIG / "places.toml").read_text("utf-8")).items()
+    name: PlaceAlias(**alias) for name, alias in tomllib.loads((CONFIG / "places.toml").read_text("utf-8")).items()
 }
 STORY = "The council met on Monday to hear what the harbour master had to say."
 ARABIC_STORY = "افتتح وزير النقل اليوم رصيفاً جديداً في المرفأ."
@@ -122,6 +122,12 @@ def _read(text: str, **signs: str) -> Dateline | None:
         ("Nowheretown (CNN)", "Nowheretown", None, "CNN", None),
         ("OBERMUSTERDORF – ", "OBERMUSTERDORF", None, None, None),
         ("HAZEL MEADOWS — ", "HAZEL MEADOWS", None, None, None),
+        ("VAN, Türkiye\n", "VAN", "TR", None, None),
+        ("Chinguetti, Mauritania – ", "Chinguetti", "MR", None, None),
+        ("ISTANBUL\n", "ISTANBUL", "TR", None, None),
+        ("Shafaq News – Basra\n", "Basra", "IQ", "Shafaq News", None),
+        ("KANDAHAR CITY (Pajhwok): ", "KANDAHAR CITY", "AF", "Pajhwok", None),
+        ("KUWAIT CITY: ", "KUWAIT CITY", "KW", None, None),
     ],
 )
 def test_forms_seen_in_the_wild(
@@ -149,9 +155,10 @@ def test_forms_seen_in_the_wild(
         ("تهران - ایرنا - ", "تهران", "IR", "IRNA"),
         ("تهران (ایسنا) – ", "تهران", "IR", "ISNA"),
         ("بندر انزلی - ایرنا: ", "بندر انزلی", "IR", "IRNA"),
+        ("تبریز- ", "تبریز", "IR", None),
     ],
 )
-def test_forms_in_arabic_and_persian_script(dateline: str, place: str, country: str, agency: str) -> None:
+def test_forms_in_arabic_and_persian_script(dateline: str, place: str, country: str, agency: str | None) -> None:
     """Datelines in Arabic and Persian script are cut with the dash, colon, space or line end behind them."""
     found = read_dateline(
         dateline + ARABIC_STORY, {**SIGNS, "الدستور": "الدستور"}, lambda name: find_place(name, ALIASES, "JO")
@@ -159,6 +166,45 @@ def test_forms_in_arabic_and_persian_script(dateline: str, place: str, country: 
     assert found is not None
     assert found.place is not None
     assert (found.text, found.place.name, found.place.country, found.agency) == (dateline, place, country, agency)
+
+
+@pytest.mark.parametrize(
+    ("dateline", "place", "agency", "date_raw", "byline"),
+    [
+        ("عمان 22 تشرين الثاني (بترا)- ", "عمان", "Petra", "22 تشرين الثاني", None),
+        ("الدوحة في 22 نوفمبر /قنا/ ", "الدوحة", "QNA", "22 نوفمبر", None),
+        ("أبوظبي في 22 نوفمبر / وام / ", "أبوظبي", "WAM", "22 نوفمبر", None),
+        ("الكويت - 22 - 11 (كونا) -- ", "الكويت", "KUNA", "22 - 11", None),
+        ("رام الله 22-11-2026 وفا- ", "رام الله", "WAFA", "22-11-2026", None),
+        ("طهران / 22 تشرين الثاني / نوفمبر / ارنا - ", "طهران", "IRNA", "22 تشرين الثاني / نوفمبر", None),
+        (
+            "الرياض 12 جمادى الآخرة 1448 هـ الموافق 22 نوفمبر 2026 م واس\n",
+            "الرياض",
+            "SPA",
+            "12 جمادى الآخرة 1448 هـ الموافق 22 نوفمبر 2026 م",
+            None,
+        ),
+        ("کابل (پژواک، ۱ قوس ۱۴۰۵): ", "کابل", "Pajhwok", "۱ قوس ۱۴۰۵", None),
+        ("بغداد / واع\n", "بغداد", "INA", None, None),
+        ("القاهرة/ ليلى حالجي/ الأناضول\n", "القاهرة", "Anadolu", None, "ليلى حالجي"),
+        ("قرية النهر/ ليلى حالجي/ الأناضول\n", "قرية النهر", "Anadolu", None, "ليلى حالجي"),
+        ('بيت لحم - "القدس" دوت كوم - نجيب القارئ - ', "بيت لحم", "Al-Quds", None, "نجيب القارئ"),
+        ("ایسنا/خراسان رضوی ", "خراسان رضوی", "ISNA", None, None),
+        ("ایسنا/کرمانشاه ", "کرمانشاه", "ISNA", None, None),
+        ("شفق نيوز- السليمانية\n", "السليمانية", "Shafaq News", None, None),
+        ("شفق نيوز/ بغداد\n", "بغداد", "Shafaq News", None, None),
+        ("شفق نيوز/ ", None, "Shafaq News", None, None),
+        ("ایسنا؛ ساناز موج‌نگار - ", None, "ISNA", None, "ساناز موج‌نگار"),
+    ],
+)
+def test_forms_that_only_arabic_script_has(
+    dateline: str, place: str | None, agency: str, date_raw: str | None, byline: str | None
+) -> None:
+    """Days of one or two calendars, reporters, and signs before the place are read where every part is known."""
+    found = _read(dateline + ARABIC_STORY)
+    assert found is not None
+    assert (found.text, found.place.name if found.place else None) == (dateline, place)
+    assert (found.agency, found.date_raw, found.byline) == (agency, date_raw, byline)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +218,12 @@ def test_forms_in_arabic_and_persian_script(dateline: str, place: str, country: 
         "London - Reuters reported on Monday that the talks had been put off again.",
         "Two sailors — one from Tartus and one from Baku — were found on the raft.",
         "A case of the fever was reported over the weekend — after two people there fell ill.",
+        "Dubai: The mole is closed until Friday, and the ferries will sail from the new quay, the master said.",
+        f"LEBANON\n{STORY}",
+        f"MEDIA\n{STORY}",
+        f"WORLD\n{STORY}",
+        f"Istanbul\n{STORY}",
+        "ISTANBUL\nFerry lines, a map",
         "DEAR READERS: We are sorry for the mistake in the tide table of last week.",
         "HARBOUR NEWS: The mole is closed until Friday, the harbour master says in his notice.",
         "MIGRATION – More is known of changes in migration, and in MIGRATION studies too, than of their causes.",
@@ -188,6 +240,13 @@ def test_forms_in_arabic_and_persian_script(dateline: str, place: str, country: 
         "طهران وبيروت - خطوة جديدة نحو اتفاق بين البلدين على تبادل السلع.",
         "قال الوزير - في تصريح لسانا - إن المرفأ سيعمل ليلاً ونهاراً.",
         "به گزارش ایرنا، وزیر راه گفت قطار رشت از هفته آینده راه می‌افتد.",
+        "بغداد - عاصمة العراق - شهدت أمس أمطاراً لم تعرفها منذ سنوات.",
+        "القاهرة 10 مصابين (أ ف ب) في حادث على الطريق الصحراوي.",
+        "تهران / ایرنا و دیگر خبرگزاری‌ها نوشتند که قطار رشت راه می‌افتد.",
+        "تهران - ایرانیان - مردم این شهر - از باران امروز شاد شدند.",
+        "شفق نيوز – محليات\nافتتح الوزير الرصيف.",
+        "تهران- مشهد پرمسافرترین راه کشور در تعطیلات نوروز است.",
+        "ایسنا/تهرانی‌ها از باران امروز شاد شدند و به خیابان آمدند.",
         "Breaking News – A fire is burning in the old granary of the port of Tartus.",
         "MIRA: Madre se acerca al puerto y espera el barco de su hijo",
         "TRANSPORT – Two runways are closed until Friday, and the ferries are full of travellers.",
@@ -206,7 +265,7 @@ def test_the_source_s_own_sign_is_known() -> None:
     """A sign that only the source's file declares is as good as one of the shared house styles."""
     found = _read(f"Nowhere Town (LP)- {STORY}", LP="Levant Press")
     assert found == Dateline(
-        "Nowhere Town (LP)- ", Place("Nowhere Town", None, None), "Levant Press", "LP", None, "place_sign"
+        "Nowhere Town (LP)- ", Place("Nowhere Town", None, None), "Levant Press", "LP", rule="place_sign"
     )
 
 

@@ -1,5 +1,6 @@
 """A body without its furniture: what is cut, what is read from it, and what hides none of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,44 @@ def test_what_stands_before_a_dateline_does_not_hide_it(before: str) -> None:
     assert body.cuts[0].start == len(before) + 1
 
 
-def test_a_dateline_in_the_middle_of_a_story_stays() -> None:
-    """Behind a sentence no dateline is looked for, nor an unsigned one behind a caption."""
-    for paragraphs in ([STORY, f"Tehran (IP)- {STORY}"], ["Boats at the quay", f"TEHRAN – {STORY}"]):
-        assert split_head(paragraphs, READING).cuts == ()
+@pytest.mark.parametrize("line", ["By Ann Mole", "By Ann Mole and Lt. Nino Beridze", "ایسنا report"])
+def test_a_byline_before_a_dateline_comes_off(line: str) -> None:
+    """A line that only says who signed goes with the dateline, is kept as its byline, and hides no lead before it."""
+    for before in ((), (STORY,)):
+        body = split_head([*before, line, f"Tehran (IP)- {STORY}"], READING)
+        assert body.paragraphs == (*before, STORY)
+        assert body.dateline is not None
+        assert (body.dateline.text, body.dateline.byline) == ("Tehran (IP)- ", line)
+        assert restore(body) == "\n".join([*before, line, f"Tehran (IP)- {STORY}"])
+
+
+@pytest.mark.parametrize("line", ["By the old quay", "By Sunday", "A report"])
+def test_a_line_before_a_dateline_that_nobody_signed_stays(line: str) -> None:
+    """Words that begin like a byline stay where they are."""
+    assert split_head([line, f"Tehran (IP)- {STORY}"], READING).paragraphs == (line, STORY)
+
+
+@pytest.mark.parametrize("dateline", ["Tehran (IP)- ", "TEHRAN – ", "Aleppo, Syria – ", "DAMASCUS\n"])
+def test_a_dateline_behind_a_lead(dateline: str) -> None:
+    """A lead of one paragraph does not hide the dateline, with a sign or a known place."""
+    body = split_head([STORY, *f"{dateline}{STORY}".split("\n")], READING)
+    assert [cut.text for cut in body.cuts] == [dateline]
+    assert (body.cuts[0].start, body.lede, body.paragraphs) == (len(STORY) + 1, 1, (STORY, STORY))
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        (STORY, STORY, f"Tehran (IP)- {STORY}"),
+        (STORY * 5, f"Tehran (IP)- {STORY}"),
+        (STORY, f"Rescue – {STORY}"),
+        (STORY, "Boats at the quay", f"TEHRAN – {STORY}"),
+        (STORY, f"Tehran (IP)- {STORY}", f"Damascus (IP)- {STORY}"),
+    ],
+)
+def test_a_dateline_in_the_middle_of_a_story_stays(paragraphs: tuple[str, ...]) -> None:
+    """None is looked for behind two paragraphs or a long one, nor in a round-up, where the next items have theirs."""
+    assert split_head(paragraphs, READING).cuts == ()
 
 
 def test_everything_at_once() -> None:
@@ -67,3 +102,26 @@ def test_a_source_line_says_what_the_story_rests_on() -> None:
     """A known outlet in the source line counts where no lead names one; "agencies" is none."""
     for line, outlet in (("المصدر: رويترز", "Reuters"), ("المصدر: وكالات", None)):
         assert head_fields(split_head([STORY, line], READING), READING)["attributed_to"] == outlet
+
+
+def test_leads_behind_each_other() -> None:
+    """Two leads before one sentence are both taken off, a line each, and the story rests on the second."""
+    body = split_head(["به گزارش ایسنا، به گزارش خبرگزاری فارس، وزیر گفت.", "او رفت."], READING)
+    fields = head_fields(body, READING)
+    assert body.text == "وزیر گفت.\nاو رفت."
+    assert fields["attribution"] == "به گزارش ایسنا،\nبه گزارش خبرگزاری فارس،"
+    assert (fields["agency"], fields["attributed_to"]) == ("ISNA", "Fars News Agency")
+
+
+def test_a_credit_says_what_the_story_rests_on() -> None:
+    """Of the outlets in a last line of credits the first that is not the publisher itself."""
+    body = split_head([STORY, "ایسنا/ أ ف ب"], READING)
+    assert (body.text, body.outlet) == (STORY, "AFP")
+    assert head_fields(body, READING)["sign_off"] == "ایسنا/ أ ف ب"
+
+
+def test_a_publisher_s_title_may_be_an_agency_s_sign() -> None:
+    """A source whose title is a sign of a known agency rests on nobody where its lead names that agency."""
+    source = replace(SOURCE, title="خبرگزاری مهر", agency=None)
+    body = split_head(["به گزارش خبرنگار مهر، وزیر گفت."], replace(READING, source=source))
+    assert (body.attributions[0].agency, body.outlet) == ("Mehr News Agency", None)

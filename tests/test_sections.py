@@ -23,10 +23,12 @@ STORY = "The council met on Monday."
         ("Iran Press/Iran:", "Iran"),
         ("Iran Press /Science and Technology: ", "Science and Technology"),
         ("Levant Press/Levant : ", "Levant"),
+        ("Levant Press/Levant:\n", "Levant"),
+        ("Levant Press – محليات\n", "محليات"),
     ],
 )
 def test_slugs_seen_in_the_wild(slug: str, section: str) -> None:
-    """The slug is cut with its colon and the space behind it, slash or none, and the section is read from it."""
+    """The slug is cut with its colon or line end, slash or none, and the section is read from it."""
     found = read_section_slug(slug + STORY, NAMES)
     assert found is not None
     assert (found.text, found.section) == (slug, section)
@@ -43,6 +45,8 @@ def test_slugs_seen_in_the_wild(slug: str, section: str) -> None:
         "Iran Press/Middle East:",
         "Other Press/Middle East: The road is open.",
         "Iran Press/",
+        "Iran Press – محليات",
+        "Iran Press\nMiddle East: the road is open.",
         "",
     ],
 )
