@@ -7,6 +7,7 @@ DatelineError
 ├── ArticleError           nothing: one article becomes one quarantine row
 ├── DataError              nothing was published; the message says which sum or key is off
 ├── ConflictError          run it again: another process has changed the same days meanwhile
+├── ReaderError            give the machine memory or processes; the WARC is read again by the next run
 └── StorageError           free space or mend permissions; nothing half-written is left
 """
 
@@ -44,6 +45,10 @@ class DataError(DatelineError):
 
 class ConflictError(DatelineError):
     """What was prepared no longer fits what is live; nothing was changed."""
+
+
+class ReaderError(DatelineError):
+    """There is no process to be had in which pages could be read; no page is to blame."""
 
 
 class StorageError(DatelineError):

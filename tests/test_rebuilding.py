@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import TwicePolled
+from deeds import defective
 from servers import Site, give, house_of, rss, story
 from stores import arrow, assert_folders_clean, assert_sums_balance, bytes_of, copied, rows
 
@@ -16,7 +17,7 @@ from etl import ledger, pipeline, snapshots
 from etl.config import House, open_house
 from etl.differences import difference
 from etl.errors import DataError
-from etl.model import ObjectFile, Reject
+from etl.model import ObjectFile
 from etl.parquet import write_object
 from etl.state import open_state
 from etl.tables import FETCH_LOG, RUNS, TABLES, Column, to_arrow
@@ -155,12 +156,11 @@ def test_migration_without_the_raw_is_told(house: House, monkeypatch: pytest.Mon
 
 def test_replay_brings_back_what_rules_can_read_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a defect sent to quarantine becomes an article when it is replayed after the mending; the rest stays."""
-    defect = Reject("extract", "reader_failed", "a defect of ours")
     with Site({"/1": give(story("One")), "/2": give(b"<html><body></body></html>")}) as site:
         site.pages["/rss"] = rss(f"{site.url}/1", f"{site.url}/2")
         house = house_of(tmp_path, {"pier": f"{site.url}/rss"})
         with monkeypatch.context() as broken:
-            broken.setattr("etl.items.read_article", lambda *_: defect)
+            broken.setattr("etl.transformation.page_reader", defective)
             pipeline.run(house, "run-1")
     assert [row["reason_code"] for row in rows(house, "quarantine")] == ["reader_failed"] * 2
     assert pipeline.replay(house, {"page_gone"}).warcs == 0

@@ -1,12 +1,16 @@
-"""Reads one page while it is imported, so that processes forked afterwards have models and gazetteer at hand."""
+"""Reads one page while it is imported, so that processes forked afterwards have models and gazetteer at hand.
+
+They read pages themselves, since those that are killed after milliseconds would never see a reading process start.
+"""
 
 from datetime import UTC, datetime
-from functools import partial
+from pathlib import Path
 
-from etl import pipeline
-from etl.articles import Reading, read_article
+from etl import pipeline, transformation
+from etl.articles import read_article
+from etl.config import open_house
 from etl.model import FeedEntry, Source
-from etl.places import find_place
+from etl.reader_child import Make, Read
 from samples.newsroom import written_stories
 from samples.pages import article_page
 from samples.publishers import PUBLISHERS
@@ -14,7 +18,18 @@ from samples.publishers import PUBLISHERS
 PUBLISHER = PUBLISHERS["levant_press"]
 STORY = written_stories(PUBLISHER.source_id, 1)[0]
 SOURCE = Source(PUBLISHER.source_id, PUBLISHER.title, "http://localhost/", (), "en", "SY", "Asia/Damascus")
-READING = Reading(SOURCE, {"LP": "Levant Press"}, {}, {}, partial(find_place, aliases={}), "warm")
+HOUSE = open_house(Path("data"), Path(__file__).parents[1] / "config")
+READING = transformation.reading_of(HOUSE, SOURCE)
 PAGE = article_page(PUBLISHER, STORY, (), "http://localhost").encode()
 ARTICLE = read_article(PAGE, "utf-8", "http://localhost/1", datetime.now(UTC), FeedEntry(), READING)
 RUN = pipeline.run
+
+
+class _Here:
+    """Reads in the process that asks."""
+
+    def bind(self, make: Make, told: object) -> Read:
+        return make(told)
+
+
+transformation.READER = _Here()  # type: ignore[assignment]
