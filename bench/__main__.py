@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,12 @@ from statistics import median
 
 from rich.console import Console
 
+from bench.labelled import Labelled
 from bench.large import LARGE, QUICK_LARGE, measure_large
+from bench.material import write_pages
+from bench.page_scores import PAGE_SETS
 from bench.ratios import Figures, Ratio, RunTask, ratio_table
+from etl.config import open_house
 
 ROOT = Path(__file__).parent.parent
 NEWSROOM_ARTICLES = 50  # generated articles on the air, besides those of the newsroom's own publishers
@@ -23,15 +27,17 @@ NEWSROOM_ARTICLES = 50  # generated articles on the air, besides those of the ne
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Articles in the smaller and the larger history, and how often each measurement is made."""
+    """Articles in the smaller and the larger history, how often each measurement is made, labelled pages of a set."""
 
     small: int
     large: int
     repeats: int
+    pages: int = 0
 
 
-FULL = Sizes(small=1_000, large=10_000, repeats=3)
-QUICK = Sizes(small=50, large=100, repeats=1)
+ALONE = "trafilatura alone, fast, with metadata"
+FULL = Sizes(small=1_000, large=10_000, repeats=3, pages=120)
+QUICK = Sizes(small=50, large=100, repeats=1, pages=20)
 
 
 def measure(folder: Path, sizes: Sizes, console: Console, run_task: RunTask) -> list[Ratio]:
@@ -49,10 +55,9 @@ def measure(folder: Path, sizes: Sizes, console: Console, run_task: RunTask) -> 
     console.print("==> Runs with nothing new")
     unchanged = _unchanged(folder, sizes, run_task)
     pages, rows = speed["pages"][0], publish["rows"][0]
-    alone = "trafilatura alone, fast, with metadata"
     limit = "pyarrow.parquet.write_table alone"
     return [
-        _rate("transform", "articles per CPU s", (pages, speed["transform"]), alone, speed["trafilatura"]),
+        _rate("transform", "articles per CPU s", (pages, speed["transform"]), ALONE, speed["trafilatura"]),
         _rate("rows to Arrow", "rows per CPU s", (rows, publish["convert"]), "from_pylist alone", publish["pylist"]),
         _rate("publish", "rows per CPU s", (rows, publish["publish"]), limit, publish["write"]),
         _rate("publish", "rows per wall s", (rows, publish["publish_wall"]), limit, publish["write_wall"]),
@@ -61,6 +66,14 @@ def measure(folder: Path, sizes: Sizes, console: Console, run_task: RunTask) -> 
             f"run, nothing new, {sizes.large:,} known", "CPU s", unchanged[1], f"{sizes.small:,} known", unchanged[0]
         ),
     ]
+
+
+def measure_pages(folder: Path, pages: Sequence[tuple[str, str]], repeats: int, run_task: RunTask) -> Ratio:
+    """Transforming these pages, each an address and its HTML, against trafilatura alone."""
+    write_pages(folder, pages)
+    speed = run_task("transform_speed", folder, repeats)
+    count = (speed["pages"][0], speed["transform"])
+    return _rate("transform, labelled pages", "articles per CPU s", count, ALONE, speed["trafilatura"])
 
 
 def in_child(task: str, folder: Path, number: int) -> Figures:
@@ -75,6 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Prints the table and how long it all took; 1 when a measurement failed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory.")
     parser.add_argument("--quick", action="store_true", help="few articles: shows that it works, not how fast")
+    parser.add_argument("--pages", type=Path, help="labelled data: its pages are transformed too")
     parser.add_argument("--large", action="store_true", help="long histories and busy days too: takes long")
     options = parser.parse_args(arguments)
     sizes = QUICK if options.quick else FULL
@@ -84,6 +98,11 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
         try:
             ratios = measure(Path(folder), sizes, console, in_child)
+            if options.pages:
+                labelled = Labelled(options.pages, open_house(config=ROOT / "config"), sizes.pages)
+                rows = [row for name in PAGE_SETS for row in labelled.rows(name)]
+                pages = [(row["url"], row["html"]) for row in rows]
+                ratios.append(measure_pages(Path(folder) / "pages", pages, sizes.repeats, in_child))
             if options.large:
                 ratios += measure_large(Path(folder), large, console, in_child)
         except subprocess.CalledProcessError as error:

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from bench.dateline_scores import score_datelines
 from bench.labelled import Labelled, Score
+from bench.mention_scores import score_mentions
 from bench.name_scores import score_names
 from bench.page_scores import score_pages
 from etl.config import open_house
@@ -27,6 +28,7 @@ PARTS: dict[str, Callable[[Labelled], Iterator[Score]]] = {
     "datelines": score_datelines,
     "pages": score_pages,
     "names": score_names,
+    "mentions": score_mentions,
 }
 
 

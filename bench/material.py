@@ -1,5 +1,6 @@
 """What is measured on: a house with a history of generated articles, written to WARC as a fetch writes it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,8 +39,27 @@ def write_history(folder: Path, articles: int) -> House:
         seen_at = FIRST_SEEN + timedelta(days=number)
         with RawFile(house.data, f"{seen_at:%Y-%m-%d}/history.{number:03d}.warc.gz") as raw:
             for article in range(start, min(start + size, articles)):
-                _append(raw, FIRST_NUMBER + article, seen_at + timedelta(seconds=article - start))
+                story = generated_article(FIRST_NUMBER + article)
+                url = NOWHERE + story.path
+                entry = FeedEntry(guid=url, link=url, headline=story.headline, byline=story.byline)
+                body = article_page(BULK, story, (), NOWHERE).encode()
+                _append(raw, entry, body, seen_at + timedelta(seconds=article - start))
             raw.settle()
+    return house
+
+
+def write_pages(folder: Path, pages: Sequence[tuple[str, str]]) -> House:
+    """A new house whose `raw/` holds these pages, each an address and its HTML, in one WARC; nothing else is in it."""
+    write_config(folder / "config", dict.fromkeys((*PUBLISHERS, BULK.source_id), NOWHERE), 0)
+    house = house_in(folder)
+    with RawFile(house.data, f"{FIRST_SEEN:%Y-%m-%d}/pages.000.warc.gz") as raw:
+        for number, (url, markup) in enumerate(pages):
+            body = markup.encode(errors="replace")
+            link = (
+                url if url.startswith("http") else f"{NOWHERE}/{number}"
+            )  # a few labelled pages name their host alone
+            _append(raw, FeedEntry(guid=link, link=link), body, FIRST_SEEN + timedelta(seconds=number))
+        raw.settle()
     return house
 
 
@@ -49,15 +69,12 @@ def warcs_of(house: House) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*.warc.gz"))
 
 
-def _append(raw: RawFile, number: int, seen_at: datetime) -> None:
-    story = generated_article(number)
-    url = NOWHERE + story.path
-    body = article_page(BULK, story, (), NOWHERE).encode()
+def _append(raw: RawFile, entry: FeedEntry, body: bytes, seen_at: datetime) -> None:
+    url = entry.link or NOWHERE
     headers = (("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body))))
     exchange = Exchange(
         url, url, seen_at, 1, "ok", USER_AGENT, 200, "OK", (("User-Agent", USER_AGENT),), headers, body
     )  # fmt: skip
-    entry = FeedEntry(guid=url, link=url, headline=story.headline, byline=story.byline)
     (identity,) = identify([entry], BULK.source_id)
     assert identity is not None
     note = ArticleNote(

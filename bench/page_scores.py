@@ -20,6 +20,7 @@ POOR_OVERLAP = 0.8  # below this F1 of its body a page is listed as a failure
 NO_PERSON = re.compile(
     r"\.\w{2,3}$|/|\b(?:news|staff|team|redaktion|redacción|newsdesk)\b|デジタル|web$", re.IGNORECASE
 )
+PAGE_SETS = ("pages/fundus_dev.jsonl.gz", "pages/trafilatura_dev.jsonl.gz")
 UNDATED_PAGES = 200
 UNDATED_PAGE = (
     '<!DOCTYPE html><html lang="en"><head><title>Headline</title><meta property="og:type" content="article"></head>'
@@ -62,14 +63,14 @@ class Answer:
 
 def score_pages(labelled: Labelled) -> Iterator[Score]:
     """Scores of both sets of pages, and of pages that say no date."""
-    fundus = _answers(labelled, "pages/fundus_dev.jsonl.gz")
+    fundus = _answers(labelled, PAGE_SETS[0])
     if fundus:
         yield _read(fundus, "fundus_dev")
         yield from _body_scores(fundus)
         yield from _shared_scores(fundus, "fundus_dev")
         zoned = [answer for answer in fundus if _expected_instant(answer.expected) is not None]
         yield _shares("fundus_dev", "minute, where a zone is expected", zoned, _has_minute, _shown_date)
-    trafilatura = _answers(labelled, "pages/trafilatura_dev.jsonl.gz")
+    trafilatura = _answers(labelled, PAGE_SETS[1])
     if trafilatura:
         yield _read(trafilatura, "trafilatura_dev")
         yield from _piece_scores(trafilatura)

@@ -15,9 +15,22 @@ from etl import pipeline
 from etl.commands import COMMANDS
 from etl.config import House, open_house
 from etl.errors import DatelineError
-from etl.explanation import explain_date, explain_dateline, explain_line, explain_page, line_of, to_json
+from etl.explanation import (
+    explain_date,
+    explain_dateline,
+    explain_line,
+    explain_name,
+    explain_page,
+    explain_pair,
+    explain_pair_line,
+    line_of,
+    to_json,
+)
+from etl.import_commands import import_
 from etl.model import Calendar, Finding
+from etl.people_commands import persons
 from etl.pipeline import RunReport
+from etl.source_commands import SOURCE_COMMANDS
 
 console = Console(soft_wrap=True)
 REPORTED = ("entries", "seen", "new", "revisions", "unchanged", "quarantined")
@@ -37,7 +50,7 @@ def cli(context: click.Context, data: Path | None, config: Path | None) -> None:
     context.meta["data"] = data
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, import_, persons, *SOURCE_COMMANDS):
     cli.add_command(command)
 
 
@@ -138,6 +151,34 @@ def date_of(text: str | None, zone: str | None, calendar: Calendar, lines: bool)
         raise click.BadParameter(f"there is no zone {zone!r}", param_hint="--zone")
     for given in _texts(text, lines):
         click.echo(to_json(explain_date(given, zone, calendar), indent=None if lines else 2))
+
+
+@explain.command("name")
+@click.argument("name", required=False)
+@click.option("--lines", is_flag=True, help="Read names from standard input, a JSON string or plain text a line.")
+@click.pass_obj
+def name_of(house: Callable[[], House], name: str | None, lines: bool) -> None:
+    """Tell who NAME is."""
+    opened = house()
+    for given in _texts(name, lines):
+        click.echo(to_json(explain_name(opened, given), indent=None if lines else 2))
+
+
+@explain.command()
+@click.argument("one", required=False)
+@click.argument("other", required=False)
+@click.option("--lines", is_flag=True, help="Read pairs from standard input, two names and a tab between them a line.")
+@click.pass_obj
+def pair(house: Callable[[], House], one: str | None, other: str | None, lines: bool) -> None:
+    """Tell whether ONE and OTHER are spellings of one name."""
+    if (one is None) != (other is None) or lines == (one is not None):
+        raise click.UsageError("give either ONE and OTHER or --lines")
+    opened = house()
+    if one is not None and other is not None:
+        click.echo(to_json(explain_pair(opened, one, other), indent=2))
+        return
+    for line in _texts(None, lines):
+        click.echo(to_json(explain_pair_line(opened, line)))
 
 
 def _texts(text: str | None, lines: bool) -> Iterator[str]:

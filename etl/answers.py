@@ -1,27 +1,25 @@
-"""Pages and robots.txt asked for, host by host: each host by one thread, one page after the other."""
+"""Pages and what their hosts say of them asked for, host by host: each host by one thread, one page after the other."""
 
 import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from etl.addresses import robots_url
 from etl.bodies import retry_after_seconds
 from etl.config import Settings
 from etl.frontier import PageJob
+from etl.gates import Gate, HostFile, noted, pause, verdict
 from etl.http import Limits, compared, fetch
-from etl.model import ArticleNote, CaptureKind, Exchange, FeedNote, FetchOutcome
-from etl.reach import Network
-from etl.robots import crawl_delay, robots_answer, robots_verdict
+from etl.model import ArticleNote, CaptureKind, Exchange, FeedNote, FetchOutcome, Source
+from etl.reach import read_networks
 from etl.sessions import Client, open_client
 
 QUEUE_LENGTH = 64  # answers that wait to be written; more would only hold memory
-CRAWL_DELAY_MAX = 60.0  # seconds; a robots.txt that asks for hours would starve the hosts behind it
 PATIENCE_SECONDS = 10.0  # that a busy host is waited for
 LOOK_UP_SECONDS = 0.5  # how often a thread that cannot hand over its answer looks whether anybody still wants it
 
@@ -30,13 +28,13 @@ LOOK_UP_SECONDS = 0.5  # how often a thread that cannot hand over its answer loo
 class HostFacts:
     """What is known of the hosts before they are asked.
 
-    `robots` are answers of robots.txt by address that need no asking; `busy` the hosts that asked to be left alone,
-    each with the instant until which; `allowed` the networks outside the public internet, by source id.
+    `files` are answers of robots.txt and tdmrep.json by address that need no asking; `busy` the hosts that asked to be
+    left alone, each with the instant until which; `sources` those for which pages are asked, by id.
     """
 
-    robots: Mapping[str, tuple[int | None, str]]
+    files: Mapping[str, HostFile]
     busy: Mapping[str, str]
-    allowed: Mapping[str, tuple[Network, ...]]
+    sources: Mapping[str, Source]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,45 +101,28 @@ def _received(answers: "queue.Queue[Answer | BaseException | None]", running: in
 def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: HostFacts) -> Iterator[Answer]:
     client = open_client(settings.contact)
     cost = (settings.timeout_seconds, settings.deadline_seconds, settings.max_page_bytes)
-    robots = dict(known.robots)
+    files = dict(known.files)
     busy = known.busy.get(jobs[0].host)
-    asked: list[Exchange] = []
     for job in jobs:
-        limits = Limits(*cost, known.allowed[job.source_id])
-        gate = partial(_verdict, partial(fetch, client, limits=limits), robots, asked)
-        outcome, detail = ("host_busy", f"it asked to be left alone until {busy}") if busy else gate(job.url)
+        source = known.sources[job.source_id]
+        limits = Limits(*cost, read_networks(source.allowed_networks))
+        gate = Gate(partial(fetch, client, limits=limits), source, settings, files)
+        outcome, detail = ("host_busy", f"it asked to be left alone until {busy}") if busy else verdict(gate, job.url)
         if outcome == "ok":
-            wish = min(crawl_delay(robots[robots_url(job.url)]), CRAWL_DELAY_MAX)
-            time.sleep(max(settings.host_delay_seconds, wish))
-            exchange = compared(fetch(client, job.url, limits, gate=gate), job.earlier)
+            pause(gate, job.url)
+            exchange = fetch(client, job.url, limits, gate=partial(verdict, gate))
+            # What its publisher reserved gave no article, and the same bytes may be free the next time.
+            exchange = compared(exchange, None if source.tdm_policy == "skip-article" else job.earlier)
         else:
             exchange = _not_asked(client, job.url, outcome, detail)
-        for answer in asked:
-            yield Answer("robots", job.source_id, answer)
-        asked.clear()
-        yield Answer("article", job.source_id, exchange, job.note)
+        for kind, answer in gate.asked:
+            yield Answer(kind, job.source_id, answer)
+        yield Answer("article", job.source_id, exchange, noted(gate, job.note, exchange))
         seconds = retry_after_seconds(exchange)
         if seconds is not None and seconds > PATIENCE_SECONDS:
             busy = (exchange.requested_at + timedelta(seconds=seconds)).isoformat(timespec="seconds")
         elif seconds:
             time.sleep(seconds)
-
-
-def _verdict(
-    ask: Callable[[str], Exchange],
-    robots: dict[str, tuple[int | None, str]],
-    asked: list[Exchange],
-    url: str,
-) -> tuple[FetchOutcome, str | None]:
-    """Whether a page may be asked for, and why not; a robots.txt that is not known yet is asked for and remembered."""
-    address = robots_url(url)
-    if address not in robots:
-        exchange = ask(address)
-        robots[address] = robots_answer(exchange)
-        asked.append(exchange)
-    outcome = robots_verdict(robots[address], url)
-    details = {"robots_denied": f"{address} forbids it", "robots_unavailable": f"{address} could not be read"}
-    return outcome, details.get(outcome)
 
 
 def _not_asked(client: Client, url: str, outcome: FetchOutcome, detail: str | None) -> Exchange:

@@ -7,21 +7,24 @@ import json
 import re
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import PurePath
 
+from etl.addresses import normal_url
 from etl.bylines import read_authors
 from etl.completeness import body_completeness
 from etl.dates import read_date
 from etl.errors import ArticleError
 from etl.furniture import Body, Style, split_body
+from etl.identities import People, Setting
 from etl.languages import count_words, detect_language, main_script
-from etl.model import Article, DateSource, FeedEntry, Moment, Page, Place, Reject, Source, TailMark
+from etl.mentions import Finder, find_mentions
+from etl.model import Article, Dateline, DateSource, FeedEntry, Moment, Page, Place, Reject, Source, TailMark
 from etl.pages import read_page
-from etl.mentions import find_mentions
-from etl.places import find_regions
+from etl.regions import find_regions
+from etl.resolution import resolve_mentions
 
 FIRST_PAGE = date(1991, 8, 6)  # the web's first page was announced on that day (alt.hypertext)
 FUTURE_TOLERANCE = timedelta(days=1)  # clocks of publishers run ahead by hours, not by more than a day
@@ -29,32 +32,49 @@ FUTURE_TOLERANCE = timedelta(days=1)  # clocks of publishers run ahead by hours,
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything that reading one source's pages needs to know, so that reading itself asks nobody."""
+    """Everything that reading one source's pages needs to know, so that reading itself asks nobody.
+
+    `locate` gives the place of a sure dateline from its print, region included, and the agency; null: as it was found.
+    `agencies` are the names by which news agencies sign.
+    """
 
     source: Source
     signs: Mapping[str, str]
     slug_names: Mapping[str, str]
-    titles: Mapping[str, str]
+    finder: Finder
     find_place: Callable[[str], Place | None]
+    people: People
     ruleset: str
+    locate: Callable[[str, str | None], Place | None] | None = None
+    agencies: Collection[str] = frozenset()
 
 
 def read_article(  # noqa: PLR0913 - what came over the wire, what the feed said of it, and the rules to read it by
-    markup: bytes, charset: str | None, url: str, seen_at: datetime, entry: FeedEntry, reading: Reading
+    markup: bytes,
+    charset: str | None,
+    url: str,
+    seen_at: datetime,
+    entry: FeedEntry,
+    reading: Reading,
+    article_id: str | None = None,
 ) -> Article | Reject:
-    """The article in a page's decoded bytes, or why there is none. Never raises.
+    """The article in a page's decoded bytes, or why there is none. Raises MemoryError alone.
+
+    `article_id` is needed for decisions on persons in one article; those that name its address hold without.
 
     The fields of the result are the columns of `articles` that can be read from the page and its feed entry; those
     that name the capture are added where the capture is known.
     """
     try:
-        page = read_page(markup, url, charset)
+        page = read_page(markup, url, charset, reading.agencies)
         if not page.paragraphs:
             raise ArticleError("no_article", "no article text was found in the page", field="body_text")
-        article = _compose(page, url, seen_at, entry, reading)
+        article = _compose(page, (url, article_id), seen_at, entry, reading)
         # Half a surrogate pair, which no file can hold, ends here and not in the table.
         json.dumps(dict(article.fields), default=str, ensure_ascii=False).encode()
         return article
+    except MemoryError:  # not the page's text but its cost: who limits it says so
+        raise
     except ArticleError as error:
         return Reject("extract", error.reason_code, error.reason_text, error.field, error.value)
     except Exception as error:  # noqa: BLE001 - the one broad handler: a defect of ours costs one article
@@ -68,17 +88,25 @@ def _defect(error: Exception) -> str:
     return f"{type(error).__name__} at {places}: {error}"[:500]
 
 
-def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading: Reading) -> Article:
+def _compose(
+    page: Page, known_as: tuple[str, str | None], seen_at: datetime, entry: FeedEntry, reading: Reading
+) -> Article:
+    url, article_id = known_as
     headline = page.headline or entry.headline
     if not headline:
         raise ArticleError("no_headline", "neither page nor feed gives a headline", field="headline")
     body = split_head(page.paragraphs, reading)
     date_source, published = choose_date(page, entry, reading.source, url)
     completeness, why_complete = body_completeness(body.paragraphs, page.declared, entry.summary)
-    signed = (page.authors, (entry.byline or "",))  # the first in which a person signs
-    found = (read_authors(printed, reading.source.title, page.site_name or "") for printed in signed)
+    reporter = body.dateline.byline if body.dateline else None
+    signed = (page.authors, (reporter or "",), (entry.byline or "",))  # the first in which a person signs
+    titles = (reading.source.title, page.site_name or "")
+    found = (read_authors(printed, *titles, agencies=reading.agencies) for printed in signed)
     authors = next(filter(None, found), ())
-    mentions = find_mentions(body.text, reading.titles, lambda name: _is_place(name, reading))
+    mentions = resolve_mentions(
+        find_mentions(body.text, reading.finder, lambda name: _is_place(name, reading)),
+        Setting(reading.people, reading.source.source_id, (article_id, *_addresses(page, url, entry))),
+    )
     fields: dict[str, object] = {
         "source_id": reading.source.source_id,
         "source_name": reading.source.title,
@@ -87,7 +115,7 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
         "guid": entry.guid,
         "headline": _nfc(headline),
         **head_fields(body, reading, page.section),
-        "byline_raw": page.byline or entry.byline,
+        "byline_raw": page.byline or reporter or entry.byline,
         "authors": list(authors),
         "lede": body.paragraphs[body.lede],
         "body_text": body.text,
@@ -100,10 +128,13 @@ def _compose(page: Page, url: str, seen_at: datetime, entry: FeedEntry, reading:
         **_date_fields(date_source, published),
         "modified_at": _modified_at(page, reading.source),
         "keywords": list(page.keywords or entry.categories),
+        "usage_terms": page.terms.usage_terms,
+        "access": page.terms.access,
         "ruleset": reading.ruleset,
         "flags": _flags(page, body, published, seen_at),
     }
-    return Article(fields, mentions, _reasons(page, body, reading, (date_source, published)))
+    why = _reasons(page, body, reading, (date_source, published))
+    return Article(fields, mentions, why, page.terms.metas)
 
 
 def _reasons(page: Page, body: Body, reading: Reading, dated: tuple[DateSource, Moment]) -> dict[str, str]:
@@ -120,12 +151,29 @@ def _reasons(page: Page, body: Body, reading: Reading, dated: tuple[DateSource, 
     }
 
 
+def _addresses(page: Page, url: str, entry: FeedEntry) -> tuple[str | None, ...]:
+    """The addresses of an article in normal form."""
+    return tuple(address and normal_url(address) for address in (url, page.canonical_url, entry.link))
+
+
 def split_head(paragraphs: Sequence[str], reading: Reading) -> Body:
     """The body without dateline, slug, attribution lead and end marks, each cut only where it surely is one."""
     source = reading.source
-    own = {source.title, reading.signs.get(source.agency or "", source.title)}
+    own = {source.title, *(reading.signs.get(name, source.title) for name in (source.agency or "", source.title))}
     signs = {source.title: source.title, **reading.signs}
-    return split_body(paragraphs, Style(frozenset(own), signs, reading.slug_names, reading.find_place))
+    body = split_body(paragraphs, Style(frozenset(own), signs, reading.slug_names, reading.find_place))
+    return replace(body, dateline=_located(body.dateline, reading)) if body.dateline else body
+
+
+def _located(dateline: Dateline, reading: Reading) -> Dateline:
+    """A dateline with its place looked up again: as it is sure now, villages count, and the agency tells namesakes."""
+    if reading.locate is None or dateline.place is None:
+        return dateline
+    for printed in dict.fromkeys((dateline.place.name, dateline.place.name.split("/")[0].strip())):
+        place = reading.locate(f"{printed}, {dateline.region}" if dateline.region else printed, dateline.agency)
+        if place is not None:
+            return replace(dateline, place=replace(place, name=dateline.place.name))
+    return dateline
 
 
 def choose_date(page: Page, entry: FeedEntry, source: Source, url: str = "") -> tuple[DateSource, Moment]:
@@ -194,6 +242,10 @@ def head_fields(body: Body, reading: Reading, section: str | None = None) -> dic
         "dateline_place": place.name if place else None,
         "dateline_place_id": place.place_id if place else None,
         "dateline_country": place.country if place else None,
+        "dateline_place_name": place.usual_name if place else None,
+        "dateline_place_stance": place.stance if place else None,
+        "dateline_lat": place.latitude if place else None,
+        "dateline_lon": place.longitude if place else None,
         "dateline_date_raw": dateline.date_raw if dateline else None,
         "attribution": "\n".join(lead.text.strip() for lead in leads if lead.text) or None,
         "attributed_to": body.outlet,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from etl.model import Attribution, Place
+from etl.regions import find_regions
 
 FindPlace = Callable[[str], Place | None]
 
@@ -87,7 +88,7 @@ def _lead(
     rest = paragraph[found.end() :]
     printed = {name: paragraph[slice(*found.span(name))].strip() for name, words in found.groupdict().items() if words}
     outlet, source = _outlet(printed["outlet"], known), printed.get("source")
-    place = find_place(printed["place"]) if "place" in printed else None
+    place = (find_place(printed["place"]) or _province(printed["place"])) if "place" in printed else None
     if outlet is None and printed["outlet"].translate(LETTERS) not in OWN:
         return None
     if not rest.strip() or SENTENCE_GOES_ON.match(rest.translate(LETTERS)) or ("place" in printed and place is None):
@@ -99,6 +100,12 @@ def _lead(
     if known.get(_key(re.split(r"[،,:]", rest, maxsplit=1)[0])):  # "China's agency, Xinhua, ..."
         return None
     return Attribution(paragraph[: found.end()], outlet, place, source or outlet, rule)
+
+
+def _province(printed: str) -> Place | None:
+    """The province or country of a name, null where none is known; its country is null where it lies in several."""
+    countries = {country for country, _ in find_regions(printed)}
+    return Place(printed, None, countries.pop() if len(countries) == 1 else None) if countries else None
 
 
 def _outlet(printed: str, known: Mapping[str, str]) -> str | None:

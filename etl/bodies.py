@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -57,6 +58,15 @@ def decoded_body(exchange: Exchange) -> bytes:
     (page_too_large).
     """
     return b"".join(_decoded(exchange))
+
+
+def decoded_head(exchange: Exchange) -> bytes:
+    """What can be decoded of a body, up to MAX_DECODED_BYTES: all of one that is neither broken nor too large."""
+    head = bytearray()
+    with suppress(ArticleError):
+        for block in _decoded(exchange):
+            head += block
+    return bytes(head)
 
 
 def weigh_body(exchange: Exchange) -> ArticleError | None:

@@ -1,7 +1,7 @@
 """Lines that a page prints among an article's paragraphs and that are none of them.
 
-Advertising marks, buttons, links to other articles, picture credits. Only whole short lines that begin or consist of
-such words go; what is told in sentences stays. Measured: docs/accuracy.md.
+Advertising marks, buttons, links to other articles, picture credits, calls to follow, counts. Only whole short lines
+that begin or consist of such words go; what is told in sentences stays. Measured: docs/accuracy.md.
 """
 
 import re
@@ -22,6 +22,14 @@ LINKS = re.compile(
     r"mehr (?:zum thema|dazu|lesen)|à lire (?:aussi|également)|lire aussi|lea? también|lee además|te puede interesar|"
     r"leggi anche|leia (?:também|mais)|lees ook|les også|læs også|läs (?:också|även)|czytaj (?:też|także|więcej)|"
     r"čtěte také|читайте также|اقرأ أيضاً?|إقرأ أيضاً?|بیشتر بخوانید|مطالب مرتبط|ayrıca bakınız|related)[:\s]",
+    re.IGNORECASE,
+)
+# "Follow us on Telegram: @example", "Views: 214", "3 min read"; stamps such as "Published in ..." are tails.
+SERVICE = re.compile(
+    r"(?:follow [\w ]{2,30}|(?:join|find) us) on (?:x|twitter|facebook|telegram|whatsapp|instagram|google news)\b|"
+    r"(?:views|visits|مشاهدات|بازدید)\s?[:：]\s?[\d,.]+$|\d{1,3}[- ]?min(?:ute)?s?[- ]read$|"
+    r"(?:lesezeit|reading time)\b.{0,20}$|"
+    r"(?:للاشتراك|تابعوا|تابعونا|لمتابعة|ما را در) .{0,60}(?:تلغرام|تليغرام|تلگرام|واتساب|t\.me|تويتر|فيسبوك)",
     re.IGNORECASE,
 )
 CREDIT = re.compile(
@@ -46,4 +54,5 @@ def is_clutter(line: str) -> bool:
     if len(words) > LONGEST_CLUTTER:
         return False
     is_link = LINKS.match(words) is not None and not words.endswith(".")
-    return is_link or ALONE.fullmatch(words) is not None or CREDIT.match(words) is not None
+    patterns = (CREDIT.match, SERVICE.match, ALONE.fullmatch)
+    return is_link or any(matches(words) is not None for matches in patterns)

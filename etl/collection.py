@@ -23,11 +23,11 @@ from etl import frontier, polls
 from etl.absorption import ANSWERED, upsert
 from etl.addresses import host_of
 from etl.answers import Answer, HostFacts, ask_pages
-from etl.bodies import decoded_body, header
+from etl.bodies import decoded_head, header
 from etl.config import House, require_contact
 from etl.errors import ArticleError, ConfigError, FatalFetchError
-from etl.feeds import read_feed
 from etl.frontier import Lease, Listing, PageJob
+from etl.hostilefeeds import read_any_feed
 from etl.http import Limits, compared, fetch
 from etl.model import Exchange, FeedAddress, FeedEntry, Payload, Source
 from etl.reach import read_networks
@@ -87,10 +87,9 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
     lease = Lease(run_id, now.isoformat(), (now + timedelta(minutes=house.settings.lease_minutes)).isoformat())
     feeds, jobs = _decide(engine, lease, polled)
     with engine.connect() as connection:
-        robots = frontier.robots_documents(connection, (job.url for job in jobs), now)
+        files = frontier.known_host_files(connection, (job.url for job in jobs), now)
         busy = polls.busy_hosts(connection, lease.now)
-    allowed = {source.source_id: read_networks(source.allowed_networks) for source in sources}
-    pages = ask_pages(house.settings, jobs, HostFacts(robots, busy, allowed))
+    pages = ask_pages(house.settings, jobs, HostFacts(files, busy, {source.source_id: source for source in sources}))
     with Volumes(house, engine, lease, batch.name) as volumes, closing(pages):
         for answer in chain(pages, feeds):
             volumes.append(answer)
@@ -122,7 +121,7 @@ def _poll(house: House, engine: Engine, sources: Sequence[Source], is_forced: bo
         client, answers = open_client(settings.contact), []
         for number, (source, feed, headers, earlier) in enumerate(asked[host]):
             time.sleep(settings.host_delay_seconds if number else 0)
-            limits = Limits(*cost, read_networks(source.allowed_networks))
+            limits = Limits(*cost, read_networks(source.allowed_networks), settings.max_feed_bytes)
             answers.append((source, feed, compared(fetch(client, feed.url, limits, headers), earlier)))
         return answers
 
@@ -154,18 +153,19 @@ def _read(exchange: Exchange) -> tuple[Exchange, Sequence[FeedEntry] | None, flo
 
     The entries are null where it holds no feed; the exchange then says so.
     """
-    if exchange.outcome != "ok":
+    if exchange.outcome not in {"ok", "too_large"}:
         return exchange, None, None
     try:
-        document = decoded_body(exchange)
-        entries = read_feed(document, header(exchange, "Content-Type"), exchange.final_url)
+        document = decoded_head(exchange)
+        entries, unread = read_any_feed(document, header(exchange, "Content-Type"), exchange.final_url)
         json.dumps([asdict(entry) for entry in entries], ensure_ascii=False).encode()
     except (FatalFetchError, ArticleError) as error:
         return replace(exchange, outcome="bad_type", error_detail=str(error)), None, None
     except Exception as error:  # noqa: BLE001  (a feed that its reader stumbles over costs that feed alone)
         detail = f"the feed cannot be read: {type(error).__name__}: {error}"[:300]
         return replace(exchange, outcome="bad_type", error_detail=detail), None, None
-    named = replace(exchange, capture_id=f"<urn:uuid:{uuid.uuid4()}>")
+    told = exchange.error_detail or unread
+    named = replace(exchange, capture_id=f"<urn:uuid:{uuid.uuid4()}>", error_detail=told)
     return named, entries, wished_minutes(document, header(exchange, "Cache-Control"))
 
 

@@ -39,6 +39,7 @@ class Settings:
     Bytes are counted on the wire. `revisit_hours` says how long after its first capture a page is looked at
     again. `failed_feeds_share_max` is the share of feeds (0 to 1) above which a run is red,
     `rebuild_max_changed_share` that of a table's rows (0 to 1) above which a rebuild stops unless it is accepted.
+    `ask_tdmrep` says whether hosts are asked for their tdmrep.json, once a day.
     """
 
     __pydantic_config__ = STRICT
@@ -58,6 +59,7 @@ class Settings:
     compact_after_days: float = 2.0
     vacuum_after_days: float = 7.0
     rebuild_max_changed_share: float = 0.25
+    ask_tdmrep: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class House:
         """Version and digest of the code, rules and source file that read this source's articles."""
         source = self.sources.get(source_id)
         # What is expected and what may be asked changes no row.
-        read_by = replace(source, expect=Expectations(), allowed_networks=()) if source else None
+        read_by = replace(source, expect=Expectations(), allowed_networks=(), robots_override=None) if source else None
         digest = hashlib.sha256(f"{self.rules.digest}\n{read_by!r}".encode()).hexdigest()
         return f"{importlib.metadata.version('dateline')}+{digest[:12]}"
 
@@ -109,7 +111,7 @@ def load_settings(path: Path) -> Settings:
         value = getattr(settings, key)
         least = 0 if key in MAY_BE_ZERO else SMALLEST
         for number in value if isinstance(value, tuple) else (value,):
-            if not least <= number < math.inf:
+            if not isinstance(value, bool) and not least <= number < math.inf:
                 raise ConfigError(f"{path}: key {key!r}: {value!r} must be {'0 or more' if least == 0 else 'above 0'}")
     return settings
 
@@ -156,6 +158,8 @@ def load_source(path: Path) -> Source:
         ("feeds", source.feeds, bool(source.feeds), "must name at least one feed"),
     ]
     checks += [("allowed_networks", name, _is_network(name), "is no IP network") for name in source.allowed_networks]
+    reason = source.robots_override
+    checks.append(("robots_override", reason, reason is None or bool(reason.strip()), "must say why"))
     checks += [("feeds.url", feed.url, _is_web(feed.url), "is no http(s) address") for feed in source.feeds]
     for name, value in ((field.name, getattr(source.expect, field.name)) for field in fields(Expectations)):
         if isinstance(value, int | float):

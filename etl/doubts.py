@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from etl.calendars import LETTERS, MONTH
 from etl.model import Place
-from etl.shapes import DASH, SPACE
+from etl.shapes import DASH, NAME, SPACE
 
 FEWEST_WORDS = 6  # a sentence behind "Potsdam – " has as many; a headline or a list of places has fewer
 LONGEST_HEADLINE = 15  # words
@@ -99,7 +99,11 @@ def _is_sure(match: Match, is_name: Callable[[str], bool]) -> bool:
         case "place_date_bare" | "place_line":
             sure = known and match.is_in_capitals and (dated or _is_a_town(match, is_name))
         case "place":
-            sure = _is_a_city_s(match) if match.is_in_capitals else _is_before_a_story(match, is_name)
+            sure = (
+                _is_a_city_s(match)
+                if match.is_in_capitals
+                else _is_before_a_story(match, is_name) or _is_a_home_story(match, is_name)
+            )
         case _:
             sure = known or match.rule in SURE_BEFORE_A_SENTENCE
     return sure
@@ -168,6 +172,24 @@ def _is_before_a_story(match: Match, is_name: Callable[[str], bool]) -> bool:
     words = sentence.split()
     first = words[0].strip(",;:")
     return len(words) >= FEWEST_WORDS and not (len(first) > 3 and is_name(first))  # "The" is a place somewhere
+
+
+def _is_a_home_story(match: Match, is_name: Callable[[str], bool]) -> bool:
+    """Whether a large city of the source's own country and a colon stand before a sentence: "Dubai: Sixty captains".
+
+    Not before a headline, a title ("Dubai: The city of gold"), a list of places each with its colon, or a place: a
+    rubric, a list and a sentence with a colon look alike, so a city abroad and a small one are left.
+    """
+    name, line, behind = match.groups["place"] or "", *match.rest.partition("\n")[::2]
+    if match.place is None or not match.place.is_home_city or not re.fullmatch(rf"{re.escape(name)}:\s+", match.text):
+        return False
+    if re.match(rf"{NAME}:", behind) or re.match(r"(?i:the|a|an) (?:\w+ ){0,2}(?:city|capital|town)\b", line):
+        return False
+    sentence = re.split(r"(?<=[.!?…])[\"”’]?(?:\s|$)", line, maxsplit=1)[0]
+    words = sentence.split()
+    is_whole = len(words) >= FEWEST_WORDS + 2 and sentence[-1:] in ".!?…" and (line[0].isupper() or line[0] in OPENING)
+    first = words[0].strip(",;:") if words else ""
+    return is_whole and not (len(first) > 3 and is_name(first)) and not re.search(rf"\s{DASH}\s|:\s", sentence)
 
 
 def _is_named_again(match: Match) -> bool:

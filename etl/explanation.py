@@ -1,4 +1,4 @@
-"""Looking into it: what is read from a page, a dateline or a date, by which rule, and what was refused."""
+"""Looking into it: what is read from a page, a dateline, a date or a name, by which rule, and what was refused."""
 
 import json
 import unicodedata
@@ -13,6 +13,9 @@ from etl.config import House
 from etl.datelines import candidates, parts_of
 from etl.dates import read_date, weigh_date
 from etl.model import Calendar, FeedEntry, Reject, Source
+from etl.names import name_key, name_parts
+from etl.persons import compare
+from etl.recognition import resolve
 from etl.transformation import reading_of
 
 
@@ -60,7 +63,9 @@ def explain_dateline(house: House, text: str, source_id: str | None = None) -> d
         "dateline": fields["dateline"],
         "dateline_end": _code_points(text, end),
         "places": [name for place in places for name in parts_of(place, reading.find_place)],
+        "region": body.dateline.region if body.dateline else None,
         "place_id": fields["dateline_place_id"],
+        **{name: fields[f"dateline_{name}"] for name in ("place_name", "place_stance", "lat", "lon")},
         "country_code": fields["dateline_country"],
         "agency": fields["agency"],
         "agency_sign": fields["agency_sign"],
@@ -77,6 +82,31 @@ def explain_date(raw: str, zone: str | None, calendar: Calendar = "gregorian") -
     """The moment that a print names, the rule it was read by, and the forms that were considered and refused."""
     rule, refused = weigh_date(raw, zone, calendar)
     return {**asdict(read_date(raw, zone, calendar)), "rule": rule, "refused": list(refused)}
+
+
+def explain_name(house: House, name: str) -> dict[str, Any]:
+    """Who a name is: `key`, the parts it is made of, `person_id` (null where that is not known), how and why.
+
+    `person` is whom the registry knows by that id, null where it is made from the name.
+    """
+    resolution = resolve(name, house.rules.people.registry, house.rules.people.forms)
+    known = house.rules.people.registry.persons.get(resolution.person_id or "")
+    person = known and {"name": known.name, "role": known.role, "country": known.country, "wikidata": known.wikidata}
+    return {"name": name, "key": name_key(name), "parts": name_parts(name), **resolution._asdict(), "person": person}
+
+
+def explain_pair(house: House, one: str, other: str) -> dict[str, Any]:
+    """How alike two names are (`score`, 0 to 1), whether that makes them one name, why, and the key of each."""
+    likeness = compare(one, other, house.rules.people.forms)
+    return {"names": [one, other], "keys": [name_key(one), name_key(other)], **likeness._asdict()}
+
+
+def explain_pair_line(house: House, line: str) -> dict[str, Any]:
+    """What `explain_pair` gives for one line, two names separated by a tab; a line of another form is told as such."""
+    names = line.split("\t")
+    if len(names) != 2:
+        return {"names": names, "error": f"{len(names)} names, not 2 separated by a tab"}
+    return explain_pair(house, *names)
 
 
 def line_of(line: str) -> str:

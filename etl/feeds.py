@@ -9,7 +9,6 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -23,24 +22,11 @@ from etl.model import FeedEntry, Identity
 from etl.wellformed import Printed, read_wellformed
 
 Reader = Callable[[bytes], tuple[Printed, ...] | None]
+TolerantReader = Callable[[bytes, str | None], tuple[Printed, ...] | None]
+LONGEST_KEY = 8_192  # bytes that servers take as an address (RFC 9110, section 4.1, asks for 8,000)
+LONGEST_FIELD = 100_000  # code points; the WARC has the rest
+MOST_VALUES = 1_000  # authors or categories of one entry
 HEAD = 2_000  # bytes in which a document says what it is
-
-
-def read_feed(document: bytes, content_type: str | None, url: str) -> tuple[FeedEntry, ...]:
-    """The entries of a feed document in document order; empty where the feed lists none.
-
-    Raises FatalFetchError, naming what was found instead, when the bytes are no feed.
-    """
-    if not document.strip():
-        raise FatalFetchError(f"feed {url!r}: the answer is empty")
-    printed = read_wellformed(document, _charset(content_type))
-    readers: tuple[Reader, ...] = (read_json_feed, read_sitemap, partial(read_tolerantly, content_type=content_type))
-    for read in readers:
-        printed = read(document) if printed is None else printed
-    if printed is None:
-        found = "a list of sitemaps" if b"<sitemapindex" in document[:HEAD] else "neither RSS nor Atom nor JSON Feed"
-        raise FatalFetchError(f"feed {url!r}: {found}, it begins with {document[:60]!r}")
-    return tuple(_entry(entry, url) for entry in printed)
 
 
 def read_tolerantly(document: bytes, content_type: str | None) -> tuple[Printed, ...] | None:
@@ -54,6 +40,27 @@ def read_tolerantly(document: bytes, content_type: str | None) -> tuple[Printed,
     if not parsed.entries and not parsed.get("version"):
         return None
     return tuple(_printed(entry) for entry in parsed.entries)
+
+
+def read_feed(
+    document: bytes, content_type: str | None, url: str, tolerant: TolerantReader = read_tolerantly
+) -> tuple[FeedEntry, ...]:
+    """The entries of a feed document in document order; empty where the feed lists none.
+
+    What no strict reader reads is left to `tolerant`, which may take seconds and hundreds of megabytes.
+
+    Raises FatalFetchError, naming what was found instead, when the bytes are no feed.
+    """
+    if not document.strip():
+        raise FatalFetchError(f"feed {url!r}: the answer is empty")
+    printed = read_wellformed(document, _charset(content_type))
+    readers: tuple[Reader, ...] = (read_json_feed, read_sitemap, lambda found: tolerant(found, content_type))
+    for read in readers:
+        printed = read(document) if printed is None else printed
+    if printed is None:
+        found = "a list of sitemaps" if b"<sitemapindex" in document[:HEAD] else "neither RSS nor Atom nor JSON Feed"
+        raise FatalFetchError(f"feed {url!r}: {found}, it begins with {document[:60]!r}")
+    return tuple(_entry(entry, url) for entry in printed)
 
 
 def identify(entries: Sequence[FeedEntry], source_id: str) -> list[Identity | None]:
@@ -78,7 +85,7 @@ def rejected_alias(entry: FeedEntry, source_id: str) -> str:
 
 
 def _identity(entry: FeedEntry, source_id: str, guids: Counter[str]) -> Identity | None:
-    url = normal_url(entry.link) if entry.link else None
+    url = normal_url(entry.link) if entry.link and len(entry.link) <= LONGEST_KEY else None
     if url is None:
         return None
     keys = [("url", url)]
@@ -111,15 +118,20 @@ def _printed(entry: Any) -> Printed:
 
 def _entry(printed: Printed, base: str) -> FeedEntry:
     return FeedEntry(
-        guid=_plain(printed.guid),
+        guid=_plain(printed.guid) if len(printed.guid or "") <= LONGEST_KEY else None,
         link=_absolute(_plain(printed.link), base),
-        headline=_words(printed.title),
-        published_raw=_plain(printed.published),
-        updated_raw=_plain(printed.updated),
-        summary=_words(printed.summary),
-        byline=", ".join(printed.authors) or _plain(printed.author),
-        categories=tuple(filter(None, map(_plain, printed.terms))),
+        headline=_words(_cut(printed.title)),
+        published_raw=_plain(_cut(printed.published)),
+        updated_raw=_plain(_cut(printed.updated)),
+        summary=_words(_cut(printed.summary)),
+        byline=_cut(", ".join(printed.authors[:MOST_VALUES])) or _plain(_cut(printed.author)),
+        categories=tuple(filter(None, (_plain(_cut(term)) for term in printed.terms[:MOST_VALUES]))),
     )
+
+
+def _cut(value: str | None) -> str | None:
+    """A field, or its beginning where it is longer than any that is meant to be read."""
+    return value[:LONGEST_FIELD] if value else value
 
 
 def _charset(content_type: str | None) -> str | None:

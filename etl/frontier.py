@@ -14,24 +14,16 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select, update
 
-from etl.absorption import know, know_keys
 from etl.addresses import host_of, robots_url
+from etl.adoption import described, know, know_keys
 from etl.errors import RetriableFetchError
 from etl.feeds import entry_digest, identify, rejected_alias
-from etl.model import (
-    ArticleNote,
-    CapturePlace,
-    FeedEntry,
-    FeedNote,
-    Identity,
-    Payload,
-    RejectedEntry,
-    Source,
-)
+from etl.model import ArticleNote, CapturePlace, FeedEntry, FeedNote, Identity, Payload, RejectedEntry, Source
 from etl.polls import PAYLOAD, due_feeds
-from etl.state import aliases, batched, known_articles, robots, warcs
+from etl.reservations import tdmrep_url
+from etl.state import aliases, batched, host_files, known_articles, warcs
 
-ROBOTS_LIFETIME = timedelta(hours=24)  # RFC 9309, section 2.4
+FILE_LIFETIME = timedelta(hours=24)  # RFC 9309, section 2.4; tdmrep.json names none of its own
 SAMPLE_LENGTH = 200
 PLACE = TypeAdapter(CapturePlace | None)
 ENTRY = TypeAdapter(FeedEntry)
@@ -100,7 +92,9 @@ def decide(
     An entry is fetched when it is new or when the publisher has changed it since.
     """
     identities = identify(entries, listing.source_id)
-    known = _known(connection, identities)
+    known = known_by_alias(connection, identities)
+    unusable = [entry for entry, identity in zip(entries, identities, strict=True) if identity is None]
+    told = _told(connection, [rejected_alias(entry, listing.source_id) for entry in unusable])
     counts = {"known": 0, "repeated": 0}
     jobs: list[PageJob] = []
     rejected: list[RejectedEntry] = []
@@ -109,7 +103,7 @@ def decide(
             alias = rejected_alias(entry, listing.source_id)
             if alias in lease.taken:
                 counts["repeated"] += 1
-            elif connection.scalar(select(aliases.c.alias).where(aliases.c.alias == alias)):
+            elif alias in told:
                 counts["known"] += 1
             else:
                 rejected.append(_reject(entry, alias, listing.url))
@@ -163,14 +157,14 @@ def due_pages(connection: Connection, source_id: str, now: str, limit: int | Non
     return connection.execute(query.order_by(known_articles.c.next_look_at).limit(limit)).all()
 
 
-def robots_documents(connection: Connection, urls: Iterable[str], now: datetime) -> dict[str, tuple[int | None, str]]:
-    """(status, text) of the robots.txt of each host, by its address, where one was read within a day."""
-    wanted = sorted({robots_url(url) for url in urls})
-    since = (now - ROBOTS_LIFETIME).isoformat()
+def known_host_files(connection: Connection, urls: Iterable[str], now: datetime) -> dict[str, tuple[int | None, str]]:
+    """(status, text) of robots.txt and tdmrep.json of each host, by their address, where they answered within a day."""
+    wanted = sorted({address for url in urls for address in (robots_url(url), tdmrep_url(url))})
+    since = (now - FILE_LIFETIME).isoformat()
     found: dict[str, tuple[int | None, str]] = {}
     for some in batched(wanted):
-        query = select(robots).where(robots.c.url.in_(some))
-        rows = connection.execute(query.where(robots.c.fetched_at > since, robots.c.status.is_not(None)))
+        query = select(host_files).where(host_files.c.url.in_(some))
+        rows = connection.execute(query.where(host_files.c.fetched_at > since, host_files.c.status.is_not(None)))
         found |= {row.url: (row.status, row.document) for row in rows}
     return found
 
@@ -183,19 +177,19 @@ def unabsorbed(connection: Connection, listed: Sequence[str]) -> list[str]:
     return [warc for warc in listed if warc not in known]
 
 
-def _take(connection: Connection, jobs: Iterable[PageJob], lease: Lease) -> None:
+def _take(connection: Connection, jobs: Sequence[PageJob], lease: Lease) -> None:
     """Leases the pages; a page that was never captured stays due, so that a run that dies loses none."""
-    for job in jobs:
-        values: dict[str, Any] = {"lease_holder": lease.stamp, "lease_until": lease.until}
-        if job.note.look == "first":
-            know(connection, job.source_id, job.url, job.note, values | {"next_look_at": lease.now})
-        else:
-            query = update(known_articles).where(known_articles.c.article_id == job.note.article_id)
-            connection.execute(query.values(**values))
-            know_keys(connection, job.note)
+    values: dict[str, Any] = {"lease_holder": lease.stamp, "lease_until": lease.until}
+    first = [job for job in jobs if job.note.look == "first"]
+    own = values | {"next_look_at": lease.now}
+    know(connection, [{"article_id": job.note.article_id, **described(job.source_id, job.url, job.note), **own}
+                      for job in first])  # fmt: skip
+    for some in batched([job.note.article_id for job in jobs if job.note.look != "first"]):
+        connection.execute(update(known_articles).where(known_articles.c.article_id.in_(some)).values(**values))
+    know_keys(connection, (job.note for job in jobs))
 
 
-def _known(connection: Connection, identities: Iterable[Identity | None]) -> dict[str, Any]:
+def known_by_alias(connection: Connection, identities: Iterable[Identity | None]) -> dict[str, Any]:
     """Known articles by each alias that they answer to."""
     wanted = [alias for identity in identities if identity for alias in identity.aliases]
     found: dict[str, Any] = {}
@@ -204,6 +198,14 @@ def _known(connection: Connection, identities: Iterable[Identity | None]) -> dic
     )
     for some in batched(wanted):
         found |= {row.alias: row for row in connection.execute(query.where(aliases.c.alias.in_(some)))}
+    return found
+
+
+def _told(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that are known."""
+    found: set[str] = set()
+    for some in batched(keys):
+        found.update(connection.scalars(select(aliases.c.alias).where(aliases.c.alias.in_(some))))
     return found
 
 

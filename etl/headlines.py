@@ -16,6 +16,10 @@ SEPARATOR = re.compile(r"\s+[|│｜–—·•»›:-]\s+|\s*(?:\||--)\s*")
 # Between a kicker and its headline: "Chronicle: Storm", "Sport | Storm", "Chronicle – Storm".
 KICKER_END = re.compile(r"\s*[:|/–—]\s+|\s+-\s+")
 SHORTEST_BEHIND = 15  # code points; a shorter rest may be the end of a sentence that another place prints by chance
+# A site's name before its headline: "Example | Storm sinks boats", "Example » Storm sinks boats".
+SITE_END = re.compile(r"\s*(?:[|│｜»]|//)\s*|\s+[-–—·•:]\s+")
+DECLARED = ("jsonld", "og:title")  # where a publisher declares the headline, as against where it shows it
+RUN_TOGETHER = re.compile(r"[a-zß-ÿ]$")  # with a capital behind it, in an element of its own: "ChronicleStorm"
 MOST_SEPARATORS = 8  # at the end, and at the beginning, that are looked at
 MOST_HEADINGS = 100  # of a level, that are looked at
 SHORTEST_HEADING = 8  # code points; a shorter h2 ("Sport") may stand in a `<title>` by chance
@@ -26,17 +30,33 @@ def read_headline(
 ) -> tuple[str | None, str | None]:
     """The first candidate that says anything, with its source; (null, null) where none does.
 
-    `candidates` are (source, print) in order of trust. Entities that the print still has are resolved. What stands
+    `candidates` are (source, print) in order of trust; the heading that readers see comes first where both og:title and
+    `<title>` agree with it, and a site's name comes last. Entities that the print still has are resolved. What stands
     behind a separator is left off where it is the site's name, or where another candidate is the headline without it;
-    a kicker before one ("Chronicle: Storm sinks boats") in the latter case alone.
+    a kicker before one ("Chronicle: Storm sinks boats") in the latter case alone, unless both JSON-LD and og:title
+    print it. A site's name before a separator is left off too.
     """
-    printed = [(source, clean_headline(value)) for source, value in candidates if value]
-    for source, headline in printed:
-        if headline:
-            others = {_fold(other) for _, other in printed} - {_fold(name) for name in site_names}
-            bare = _without_site(headline, others, {_fold(name) for name in site_names} - {""})
-            return _without_kicker(bare, others), source
-    return None, None
+    sites = {_fold(name) for name in site_names} - {""}
+    cleaned = ((source, clean_headline(value)) for source, value in candidates if value)
+    printed = [(source, headline) for source, headline in cleaned if headline]
+    if not printed:
+        return None, None
+    source, headline = min(printed, key=lambda found: (_fold(found[1]) in sites, not _is_agreed(found, printed, sites)))
+    others = {_fold(other) for _, other in printed} - sites
+    bare = _behind_site(_without_site(headline, others, sites), sites)
+    declared = [_fold(_without_site(other, others, sites)) for place, other in printed if place in DECLARED]
+    is_declared = declared == [_fold(bare)] * len(DECLARED)
+    return bare if is_declared else _without_kicker(bare, others), source
+
+
+def _is_agreed(candidate: tuple[str, str], printed: Sequence[tuple[str, str]], sites: set[str]) -> bool:
+    """Whether a candidate is the heading that readers see, and og:title and `<title>` say the same."""
+    source, heading = candidate
+    if source != "h1":
+        return False
+    wanted = _fold(heading)
+    same = {place for place, other in printed if _fold(_without_site(other, {wanted}, sites)) == wanted}
+    return same >= {"og:title", "title"}
 
 
 def shown_heading(tree: html.HtmlElement, title: str, url: str) -> str | None:
@@ -55,9 +75,17 @@ def shown_heading(tree: html.HtmlElement, title: str, url: str) -> str | None:
 
 def _headings(tree: html.HtmlElement, level: str, url: str) -> Iterator[str]:
     for element in islice(tree.iterfind(f".//{level}"), MOST_HEADINGS):
-        words = clean_headline(element.text_content())
+        words = clean_headline(_print_of(element))
         if words and not _leads_home(element, url):
             yield words
+
+
+def _print_of(heading: html.HtmlElement) -> str:
+    """The words of a heading, a space put in where a kicker and a headline in elements of their own run together."""
+    printed = ""
+    for text in heading.itertext():
+        printed += f" {text}" if text[:1].isupper() and RUN_TOGETHER.search(printed) else text
+    return printed
 
 
 def _leads_home(heading: html.HtmlElement, url: str) -> bool:
@@ -90,6 +118,14 @@ def _without_site(headline: str, others: set[str], site_names: set[str]) -> str:
         if _fold(behind) in site_names:
             kept = before
     return kept
+
+
+def _behind_site(headline: str, sites: set[str]) -> str:
+    for separator in islice(SITE_END.finditer(headline), MOST_SEPARATORS):
+        behind = headline[separator.end() :]
+        if _fold(headline[: separator.start()]) in sites and len(behind) >= SHORTEST_BEHIND:
+            return behind
+    return headline
 
 
 def _without_kicker(headline: str, others: set[str]) -> str:

@@ -9,33 +9,57 @@ from itertools import islice
 
 from lxml import html
 
-from etl.dates import is_date_alone
+from etl.dates import is_date_alone, read_date
 
 NEAR_BEFORE, NEAR_BEHIND = 30, 150  # elements before and behind the headline that are looked at
 LONG_PARAGRAPH = 100  # code points; the first of so many may be a lead before the date, the second is the body's
 LONGEST_DATE = 60
 LONGEST_BYLINE = 120
 BY_NAME = re.compile(
-    r"\s*(?:(?:[Bb]y|[Vv]on|Par|Por|Door|Af|Av)\s+(?:[^\W\d_a-zà-ÿ]|$)|(?:Text|Autor|Autorin|Author)\s*:)"
+    r"[\s|]*(?:(?:[Bb]y|(?:Ein |Blog[ -]?)?(?:Artikel |Beitrag |Text |Interview )?[Vv]on|Par|Por|Door|Af|Av)"
+    r"(?:\s*:\s*|\s+)(?:[^\W\d_a-zà-ÿ]|$)|(?:Text|Interview|Autor|Autorin|Author|Auteur)\s*:)"
 )
+# A label that stands before a name or in an element of its own, anywhere in a page: "Autorin/Autor", "Auteur :".
+LABEL = re.compile(
+    r"\s*+(?:autor(?:in|en|es)?(?:\s*+/\s*+autor(?:in)?)?|authors?|auteure?s?|autore|forfatter|skribent|written by|"
+    r"text|نویسنده|الكاتب)\s*+(?P<colon>:?)\s*+(?P<name>.*)",
+    re.IGNORECASE,
+)
+LABELS = ("p", "li", "div", "span", "strong", "b", "em", "small", "dt", "td", "th", "h3", "h4", "h5", "h6")
 NEAR_ANCESTORS = 6  # a page's layout further out has names such as "has-sidebar"
 BYLINE = "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'author')]"
+MOST_LABELS = 5000  # elements that are looked at
 MOST_BYLINES = 100  # far from the headline; a forum's page has one for every post
 MOST_PARTS = 2  # elements inside one that is a date by its words alone
 MARKED_DATE = re.compile(r"date|time|stamp|publish|posted", re.IGNORECASE)
 MARKED_BYLINE = re.compile(r"byline|author|autor|auteur|contributor|verfasser|forfatter|yazar", re.IGNORECASE)
 OTHER_ARTICLES = re.compile(r"related|latest|more|sidebar|comment|teaser", re.IGNORECASE)
+# What parts a date from the last edit behind it: "5 May 2026 5:33 PM [ Last Update: ...", "... | Updated".
+EDIT_BEHIND = re.compile(
+    r"[\s\[(|/•·;,–—-]+(?:(?:last )?(?:updated?|modified|edited|aktualisiert|mis à jour|actualizado|aggiornato)\b|"
+    r"به.?روز|آخر تحديث)",
+    re.IGNORECASE,
+)
 LAST_EDIT = re.compile(r"updated|modified|aktualisiert|mis à jour|actualizado|aggiornato|به.?روز|تحديث", re.IGNORECASE)
 
 
 def visible_dates(tree: html.HtmlElement, headline: str | None) -> tuple[str, ...]:
-    """Dates printed near the headline, the nearest behind it first: marked as dates, or standing alone behind it."""
+    """Dates printed near the headline, the nearest behind it first: marked as dates, or standing alone.
+
+    One that stands alone before the headline is read only with a clock time and inside the article's own element, since
+    today's day is printed at the head of many pages.
+    """
     top = _top(tree, headline)
     if top is None:
         return ()
     behind = [date for element, is_lead in _behind(top) for date in _dates_in(element, top, allow_unmarked=not is_lead)]
     before = [date for element in _before(top) for date in _dates_in(element, top, allow_unmarked=False)]
-    return tuple(dict.fromkeys(behind + before))
+    article = next(top.iterancestors("article"), None)
+    inside = (
+        element for element in _before(top) if article is not None and article in element.iterancestors("article")
+    )
+    own = [date for element in inside for date in _dates_in(element, top, allow_unmarked=True) if _is_clocked(date)]
+    return tuple(dict.fromkeys(behind + before + own))
 
 
 def visible_bylines(tree: html.HtmlElement, headline: str | None) -> Iterator[tuple[str, ...]]:
@@ -55,6 +79,29 @@ def visible_bylines(tree: html.HtmlElement, headline: str | None) -> Iterator[tu
         pieces = _pieces(element)
         if pieces and not any(map(_is_of_others, (element, *islice(element.iterancestors(), NEAR_ANCESTORS)))):
             yield pieces
+
+
+def labelled_bylines(tree: html.HtmlElement) -> Iterator[tuple[str, ...]]:
+    """What stands behind labels such as "Author", each as its pieces, wherever they are but in other articles."""
+    for element in islice(tree.iter(*LABELS), MOST_LABELS):
+        found = LABEL.fullmatch(element.text or "")
+        pieces = _labelled(element, found) if found else ()
+        if pieces and not any(map(_is_of_others, (element, *islice(element.iterancestors(), NEAR_ANCESTORS)))):
+            yield pieces
+
+
+def _labelled(element: html.HtmlElement, found: re.Match[str]) -> tuple[str, ...]:
+    """What a label names: the rest of its element, what stands behind the element, or the next one; empty if nothing.
+
+    Inside one element a colon parts label and name: "Author: Nino Beridze", not "Authors meet in Tbilisi".
+    """
+    if found["name"] or len(element):
+        return _pieces(element) if found["colon"] else ()
+    behind = " ".join((element.tail or "").split())
+    following = element.getnext()
+    if behind:
+        return (behind,) if len(behind) <= LONGEST_BYLINE else ()
+    return _pieces(following) if following is not None and isinstance(following.tag, str) else ()
 
 
 def _pieces(element: html.HtmlElement) -> tuple[str, ...]:
@@ -93,12 +140,22 @@ def _dates_in(element: html.HtmlElement, top: html.HtmlElement, *, allow_unmarke
     is_marked = element.tag == "time" or MARKED_DATE.search(marks)
     if not is_marked and not (allow_unmarked and len(element) <= MOST_PARTS):
         return
-    printed, stamp = text_of(element), element.get("datetime") or ""
+    printed, stamp = _without_last_edit(text_of(element)), element.get("datetime") or ""
     if len(printed) > LONGEST_DATE or not re.search(r"\d", printed + stamp):
         return
     is_last_edit = LAST_EDIT.search(f"{marks} {printed}") and "publish" not in marks
     if not is_last_edit and (is_marked or is_date_alone(printed)) and not _is_elsewhere(element, top):
         yield from (form for form in (stamp, printed) if re.search(r"\d", form))
+
+
+def _without_last_edit(printed: str) -> str:
+    """A print without the last edit behind its date; as it is where no date stands alone before one."""
+    edit = EDIT_BEHIND.search(printed, 0, LONGEST_DATE)
+    return printed[: edit.start()] if edit and is_date_alone(printed[: edit.start()]) else printed
+
+
+def _is_clocked(printed: str) -> bool:
+    return read_date(printed, None).precision in {"minute", "second"}
 
 
 def _is_elsewhere(element: html.HtmlElement, top: html.HtmlElement) -> bool:

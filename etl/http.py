@@ -40,13 +40,15 @@ Gate = Callable[[str], tuple[FetchOutcome, str | None]]
 class Limits:
     """What one request may cost: seconds to connect and per read, seconds in all, bytes on the wire.
 
-    `allowed` are the networks, besides the public internet, in which a host may be.
+    `allowed` are the networks, besides the public internet, in which a host may be, `kept_bytes` what is kept of a body
+    that is too large.
     """
 
     timeout_seconds: float
     deadline_seconds: float
     max_bytes: int
     allowed: tuple[Network, ...] = ()
+    kept_bytes: int = TOO_LARGE_KEPT
 
 
 @dataclass(slots=True)
@@ -186,7 +188,7 @@ def _read(response: requests.Response, limits: Limits, started: float, answer: _
         answer.truncated = "time" if isinstance(error, TimeoutError) else "disconnect"
         answer.detail = f"{type(error).__name__}: {error}"[:300]
     body = b"".join(parts)
-    answer.body = body[:TOO_LARGE_KEPT] if answer.truncated == "length" else body
+    answer.body = body[: limits.kept_bytes] if answer.truncated == "length" else body
 
 
 def _judge(response: requests.Response, is_conditional: bool) -> tuple[FetchOutcome, str | None]:

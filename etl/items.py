@@ -9,9 +9,10 @@ from pathlib import Path
 from etl.articles import Reading, read_article
 from etl.bodies import decoded_body, header
 from etl.errors import ArticleError
-from etl.model import Article, ArticleNote, Capture, CapturePlace, FeedEntry, Mention, Reject
+from etl.model import Article, ArticleNote, Capture, CapturePlace, FeedEntry, Mention, Reject, SiteTerms
 from etl.raw import read_capture
 from etl.records import Damage
+from etl.reservations import reserved_by, resolve_reservations
 from etl.rowchecks import Breach, row_check
 from etl.rows import Row, article_row, mention_rows
 from etl.tables import TABLES
@@ -27,6 +28,7 @@ FETCH_REASONS = {
     "bad_type": "page_bad_type",
     "robots_denied": "robots_denied",
     "robots_unavailable": "robots_unavailable",
+    "reserved": "reserved",
 }
 Read = Callable[[Capture], Article | Reject]
 CHECKS = {name: row_check(TABLES[name]) for name in ("articles", "revisions", "mentions")}
@@ -108,8 +110,12 @@ def addresses_of(capture: Capture) -> tuple[str | None, ...]:
 
 
 def article_of(capture: Capture, reading: Reading) -> Article | Reject:
-    """The article in the page that a capture holds, or why there is none. Never raises."""
-    exchange, entry = capture.exchange, capture.article.entry if capture.article else FeedEntry()
+    """The article in the page that a capture holds, or why there is none. Never raises.
+
+    There is none either where the publisher reserves it and the source says that such articles are passed over.
+    """
+    exchange, note = capture.exchange, capture.article
+    entry, story = (note.entry, note.article_id) if note else (FeedEntry(), None)
     _, _, parameters = (header(exchange, "Content-Type") or "").partition(";")
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", parameters, re.IGNORECASE)
     try:
@@ -117,7 +123,17 @@ def article_of(capture: Capture, reading: Reading) -> Article | Reject:
     except ArticleError as error:
         return Reject("fetch", error.reason_code, f"{exchange.url}: {error.reason_text}", error.field, error.value)
     seen_at = datetime.fromisoformat(capture.place.seen_at)
-    return read_article(markup, charset[1] if charset else None, exchange.final_url, seen_at, entry, reading)
+    article = read_article(markup, charset[1] if charset else None, exchange.final_url, seen_at, entry, reading, story)
+    if isinstance(article, Reject) or reading.source.tdm_policy != "skip-article":
+        return article
+    return _reserved(capture, article) or article
+
+
+def _reserved(capture: Capture, article: Article) -> Reject | None:
+    """The Reject of an article whose publisher reserves it; null where it is not reserved."""
+    terms = capture.article.terms if capture.article else SiteTerms()
+    told = reserved_by(resolve_reservations(capture.exchange.response_headers, terms, article.metas))
+    return Reject("extract", "reserved", f"{capture.exchange.url}: reserved by {told}") if told else None
 
 
 def _refusal(capture: Capture) -> Reject | None:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from lxml import html
@@ -12,6 +12,7 @@ from etl.bylines import is_agency
 from etl.headlines import clean_headline
 
 ARTICLE_TYPES = ("Article", "BlogPosting", "Report", "LiveBlogPosting", "ClaimReview")
+MOST_AUTHORS = 100  # that are looked up among all the objects of a page
 CDATA = re.compile(r"(?://|/\*)?\s*(?:<!\[CDATA\[|\]\]>)\s*(?:\*/)?")  # around JSON-LD, as if it were XHTML
 
 
@@ -38,15 +39,17 @@ def is_article(node: dict[str, Any]) -> bool:
     return any(isinstance(kind, str) and kind.endswith(ARTICLE_TYPES) for kind in named)
 
 
-def author_names(author: Any, nodes: Sequence[dict[str, Any]]) -> Iterator[str]:
+def author_names(
+    author: Any, nodes: Sequence[dict[str, Any]], agencies: Collection[str] = frozenset()
+) -> Iterator[str]:
     """The names of authors who are people or news agencies; one given by its `@id` alone is looked up in the page."""
-    for node in author if isinstance(author, list) else [author]:
+    for node in author[:MOST_AUTHORS] if isinstance(author, list) else [author]:
         name = node
         if isinstance(node, dict):
             known = (other for other in nodes if "name" in other and other.get("@id") == node.get("@id") is not None)
             person = node if "name" in node else next(known, {})
             name = person.get("name")
-            if "Organization" in str(person.get("@type")) and not (isinstance(name, str) and is_agency(name)):
+            if "Organization" in str(person.get("@type")) and not (isinstance(name, str) and is_agency(name, agencies)):
                 continue
         if isinstance(name, str) and name.strip():
             yield clean_headline(in_one_line(name))

@@ -1,208 +1,195 @@
-"""People in a text: where a name stands, what title it bears and which names in one article are one person.
+"""People in a text: where a name stands, what title it bears, which office stands beside it.
 
-Found by titles and capitals alone; a name in Arabic or Persian script only behind a title, or where the article
-has named it so before. A person's id is made from the name's key and from nothing else.
+In English by what is known of the words, by titles and by what stands around them; a name that was found once in a
+text is found by its parts in all of it. In Arabic and Persian script behind a title, in the forms of the registry,
+and again where the text has named it before. Who is one person with whom is decided elsewhere.
 """
 
-import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
-from itertools import takewhile
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from etl.arabic import JOINTS, Forms, arabic_pattern, arabic_spans, make_forms
+from etl.evidence import ENOUGH, LISTED, lexical_points, points_before, points_behind
+from etl.lexicon import COUNTRY, FUNCTION, GIVEN, NAME, SUFFIX, Lexicon, fold_part
+from etl.memory import headlined, known_again, known_parts
 from etl.model import Mention
-from etl.names import name_key, name_parts, part_key
+from etl.names import name_key, name_parts
+from etl.runs import CAPITAL, Piece, cut_pieces, run_pattern
+from etl.spans import Span, Text
+from etl.titles import Titles, make_titles, office_before, office_behind
 
-FEWEST_CONSONANTS = 4  # a full name with fewer has a key that too many names share to make an id
-CAPITAL = "A-Z" + "".join(letter for letter in map(chr, range(0xC0, 0x250)) if letter.isupper())
-WORD = rf"[{CAPITAL}](?:[\w’'\u00c0-\u024f]|-(?=\w))*"
-PARTICLE = r"(?:(?:al|el|bin|ibn|ben|bint|de|da|van|von|der)[ -])"
-ARABIC_WORD = r"[\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc][\u0621-\u06d3\u200c\u064b-\u0652]+"
-# Words that begin sentences in capitals: they are left off the head of a capitalised run.
-STARTERS = frozenset(
-    "the a an in on at by of for from to and but or if as it its he she they we i his her their this that these "
-    "those when while where what who how why after before during since until with without under over about "
-    "against among according all both each every many most some no not one two three four five first second third "
-    "also although because however meanwhile earlier later yesterday today tomorrow monday tuesday wednesday "
-    "thursday friday saturday sunday january february march april may june july august september october november "
-    "december".split()
+MOST_AROUND = 5.0  # points that what stands around a name may give or take in one text
+BESIDE = 1.5  # points that a name may lack beside a sure one: "Anna Lind and Per Holm"
+PRINTED_SMALL, HEADS_COMPANY = -2.5, -3.0
+SMALL = re.compile(r"\b[a-z]{3,}\b")
+SHOUTED = re.compile(r"^(?=[^\n]*[A-Z]{2})[^a-z\n]{9,}$", re.MULTILINE)  # headlines and heads of tables
+# Players by their family names: who is to bat, and six or more in a row, each a word with a capital.
+LISTS = (
+    re.compile(
+        r"^(?:To bat|Did not bat|Still to bat|Fall of wickets?|Umpires?|Scorers?|Bowling|Substitutes|Squad|Referee)"
+        r" ?:([^\n]*)",
+        re.MULTILINE,
+    ),
+    re.compile(rf"(?<=: |\) |- )([{CAPITAL}][a-z'’-]+(?: ?, [{CAPITAL}][a-z'’-]+){{5,}})"),
 )
-# Words of organisations, places and offices: a capitalised run with one of them is not taken for a person's name.
-NOT_NAMES = frozenset(
-    "force forces agency network ministry university council party press news army navy street hospital airport "
-    "river sea bay gulf valley mountain bank company union committee organization organisation province city port "
-    "bridge office foundation institute museum club court parliament assembly republic kingdom islamic national "
-    "international central east eastern west western north northern south southern middle united security state "
-    "public general arab american european iranian syrian lebanese turkish russian chinese british french german "
-    "iraqi palestinian israeli azerbaijani reuters report read more related photo centre center school college "
-    "authority department board commission corporation group association federation league hotel station harbour "
-    "harbor market district village region railway road square garden house tower dam lake island prize festival "
-    "conference summit forum fund programme program project act law bill plan week month year day corps times "
-    "governorate volunteers daily tribune herald brigade brigades battalion front movement revolution "
-    "revolutionary guard guards liberation democratic coalition alliance treaty agreement war operation crisis "
-    "staff cooperative minister ministers health labour interior foreign defense defence training relief rescue "
-    "civil society red crescent cross wadi jabal mount channel television radio studio online championship cup "
-    "series tournament olympic".split()
-)
-ARABIC_STOPS = frozenset(
-    "في من على إلى الى عن أن ان أنه قال قالت أكد أكدت أضاف أضافت خلال بعد قبل مع هذا هذه التي الذي و أو ثم لكن "
-    "كما كان كانت إن قد لقد يوم اليوم أمس غدا الأحد الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت لدى حول بين نحو ضد "
-    "در از به با که را این آن است بود شد گفت افزود کرد برای تا بر هم نیز و یا اما پس پیش روز امروز دیروز خود وی".split()
-)
-EPITHETS = frozenset("الراحل الراحلة السابق السابقة الأسبق المرحوم الحالي".split())
-# Titles that stand before a given name as readily as before a family name: "Haj Qassem", "Sheikh Naeem".
-GIVEN_NAME_TITLES = frozenset({"pilgrimage", "clerical", "kinship", "martyr"})
 
 
-class Span(NamedTuple):
-    """Where a mention stands: its titles from `title_start` (equal to `start` without titles), its name to `end`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Finder:
+    """The knowledge that finding needs, compiled once."""
 
-    title_start: int
-    start: int
-    end: int
+    lexicon: Lexicon
+    titles: Titles
+    runs: re.Pattern[str]
+    arabic: re.Pattern[str]
+    forms: Forms
 
 
-def find_mentions(body: str, titles: Mapping[str, str], is_place: Callable[[str], bool]) -> tuple[Mention, ...]:
-    """Every mention of a person in a body, in order; empty where none is found.
+def make_finder(titles: Mapping[str, str], lexicon: Lexicon, forms: Iterable[str] = ()) -> Finder:
+    """A finder by titles (a form as printed to its class), name parts, and the names of a registry in any script."""
+    made = make_titles(tuple(titles.items()))
+    arabic = tuple(form for form in titles if not form[0].isascii())
+    return Finder(lexicon, made, run_pattern(made.abbreviations), arabic_pattern(arabic), make_forms(forms))
 
-    `titles` maps a title as printed to its class. Offsets are code points into `body`, the title not included. A part
-    of a name points to the one full name in the body that has it, be it above or below.
+
+def find_mentions(body: str, finder: Finder, is_place: Callable[[str], bool]) -> tuple[Mention, ...]:
+    """Every mention of a person in a body, in order, none resolved; empty where none is found.
+
+    Offsets are code points into `body`, the titles and a possessive 's not included.
     """
-    spans = {span.start: span for span in (*_latin(body, titles, is_place), *_arabic(body, titles))}
-    full = [body[span.start : span.end] for span in spans.values() if len(name_parts(body[span.start : span.end])) > 1]
-    for start, end in _remembered(body, full):
-        if not any(start < other.end and other.start < end for other in spans.values()):
-            spans[start] = Span(start, start, end)
-    mentions = [_named(body, span, titles) for span in sorted(spans.values(), key=lambda span: span.start)]
-    having: dict[str, list[Mention]] = {}  # the full names by the key of each of their parts
-    for full_name in mentions:
-        if full_name.status == "key":
-            for key in {part_key(part) for part in name_parts(full_name.surface)}:
-                having.setdefault(key, []).append(full_name)
-    return tuple(
-        mention if mention.status == "key" else _pointing(mention, having.get(mention.name_key, ()))
-        for mention in mentions
+    spans = [*_latin(body, finder, is_place), *arabic_spans(body, finder.arabic, finder.forms, finder.lexicon)]
+    return tuple(_mention(body, span, finder) for span in sorted(spans, key=lambda span: span.start))
+
+
+def _latin(body: str, finder: Finder, is_place: Callable[[str], bool]) -> Iterator[Span]:
+    kinds, alone = finder.lexicon.kinds, FUNCTION | COUNTRY
+    pieces = [
+        piece
+        for found in finder.runs.finditer(body)
+        if " " in found[0] or not kinds.get(found[0].casefold(), 0) & alone
+        for piece in cut_pieces(found, finder.lexicon, finder.titles)
+    ]
+    shouted = [found.span() for found in SHOUTED.finditer(body)]
+    loud: list[Piece] = []
+    calm: list[Piece] = []
+    for piece in pieces:
+        if shouted and _is_within(piece, shouted):
+            loud.append(piece)
+        elif not piece.dead:
+            calm.append(piece)
+    text = Text(
+        body,
+        is_place,
+        frozenset(SMALL.findall(body)),
+        frozenset(fold_part(piece.words[0]) for piece in pieces if piece.dead),
+        tuple(found.span(1) for pattern in LISTS for found in pattern.finditer(body)),
+    )
+    taken, left = _weigh(text, calm, finder.lexicon)
+    known = known_parts(taken, is_place)
+    roles = finder.lexicon.beside["roles"] - finder.lexicon.beside["roles_of_people"]
+    for piece in taken:
+        yield Span(piece.title_start, piece.start, piece.end)
+    for piece in left:
+        yield from known_again(text, piece, known, roles)
+    for piece in loud:
+        yield from headlined(piece, known, is_place)
+
+
+def _is_within(piece: Piece, stretches: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= piece.start < end for start, end in stretches)
+
+
+def _weigh(text: Text, pieces: Sequence[Piece], lexicon: Lexicon) -> tuple[list[Piece], list[Piece]]:
+    """The pieces that are names, and the others. The same words are one of the two wherever the text has them."""
+    words: dict[str, float] = {}
+    around: dict[str, float] = {}
+    printed = [text.body[piece.start : piece.end] for piece in pieces]
+    for name, piece in zip(printed, pieces, strict=True):
+        if name not in words:
+            words[name] = lexical_points(piece, text.is_place) + _points_of_text(piece, text)
+        if words[name] > ENOUGH - MOST_AROUND:
+            points = _points_around(piece, text, lexicon)
+            known = around.get(name)
+            # What is said of an unknown word says the same twice: "Gynex said", "Gynex said".
+            is_unknown = len(piece.words) == 1 and not piece.kinds[0] & NAME
+            around[name] = points if known is None else max(known, points) if is_unknown else known + points
+    total = {name: words[name] + max(-MOST_AROUND, min(MOST_AROUND, points)) for name, points in around.items()}
+    taken: list[Piece] = []
+    left: list[Piece] = []
+    for number, piece in enumerate(pieces):
+        points = total.get(printed[number], -MOST_AROUND)
+        if ENOUGH - BESIDE <= points < ENOUGH:
+            sure = (other for other in (number - 1, number + 1) if 0 <= other < len(pieces))
+            points += BESIDE * any(
+                total.get(printed[other], 0.0) >= ENOUGH and _are_listed(text.body, piece, pieces[other])
+                for other in sure
+            )
+        (taken if points >= ENOUGH else left).append(piece)
+    return taken, left
+
+
+def _points_around(piece: Piece, text: Text, lexicon: Lexicon) -> float:
+    points = points_before(text.body, piece, lexicon)
+    if points < ENOUGH or len(piece.words) > 1:
+        points += points_behind(text.body, piece, lexicon, text.is_place)
+    return points + LISTED * (bool(text.lists) and _is_within(piece, text.lists))
+
+
+def _points_of_text(piece: Piece, text: Text) -> float:
+    """Points for what else the text prints: the first word as the head of a company, or small where it is alone."""
+    word, is_alone = fold_part(piece.words[0]), len(piece.words) == 1
+    if piece.head.title or (not is_alone and piece.kinds[0] & GIVEN):
+        return 0.0
+    return PRINTED_SMALL * (is_alone and word in text.small) + HEADS_COMPANY * (word in text.heads)
+
+
+def _are_listed(body: str, one: Piece, other: Piece) -> bool:
+    """Whether two pieces stand side by side and are of one length: "Anna Lind and Per Holm"."""
+    first, second = (one, other) if one.start < other.start else (other, one)
+    return body[first.end : second.start].strip() in {"and", ",", "or", ";"} and (
+        (len(first.words) > 1) == (len(second.words) > 1)
     )
 
 
-def person_id(key: str) -> str | None:
-    """The id of whoever bears a name with this key; null for a single part and for a key that is too short to tell."""
-    if " " not in key or len(key.replace(" ", "")) < FEWEST_CONSONANTS:
-        return None
-    return f"p_{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}"
-
-
-def _latin(body: str, titles: Mapping[str, str], is_place: Callable[[str], bool]) -> Iterable[Span]:
-    for found in _latin_pattern(tuple(titles)).finditer(body):
-        words, skipped = found["name"].split(" "), 0
-        if not found["titles"]:
-            skipped = next((n for n, word in enumerate(words) if word.casefold() not in STARTERS), len(words))
-        last = next((n + 1 for n, word in enumerate(words) if re.search(r"[’'](?:s|S)?$", word)), len(words))
-        start = found.start("name") + sum(len(word) + 1 for word in words[:skipped])
-        name = re.sub(r"[’'][sS]?$", "", " ".join(words[skipped:last]))
-        folded = [word.casefold() for word in name.split()]
-        if found["titles"]:
-            kept = next((n for n, word in enumerate(folded) if word in NOT_NAMES or word in STARTERS), len(folded))
-            name = " ".join(name.split()[:kept])
-        elif len(folded) < 2 or not (NOT_NAMES | STARTERS).isdisjoint(folded) or is_place(name):
-            continue
-        if name:
-            yield Span(found.start() if found["titles"] else start, start, start + len(name))
-
-
-def _arabic(body: str, titles: Mapping[str, str]) -> Iterable[Span]:
-    for found in _arabic_pattern(tuple(titles)).finditer(body):
-        words = list(takewhile(lambda word: word not in ARABIC_STOPS, found["name"].split(" ")))
-        start = found.start("name")
-        if len(words) > 2 or (words and words[0] in EPITHETS):
-            # «وزير النقل السوري يوسف الصراف», «الفريق الراحل قاسم رستمي»: the first word belongs to the title
-            skipped = 1 if words[0] in EPITHETS or re.fullmatch(r"ال\w+(?:ي|ية)", words[0]) else 0
-            start += sum(len(word) + 1 for word in words[:skipped])
-            words = words[skipped : skipped + 2]
-        if words:
-            yield Span(found.start("titles"), start, start + len(" ".join(words)))
-
-
-@lru_cache(maxsize=8)
-def _latin_pattern(titles: tuple[str, ...]) -> re.Pattern[str]:
-    title = "|".join(sorted((re.escape(form) for form in titles if form[0].isascii()), key=len, reverse=True))
-    title = rf"(?:{title or '(?!)'})\b\.?\s+"
-    # A title ends the run before it: "Transport Minister Yousef al-Sarraf", but "Larry King said".
-    name = rf"(?:{PARTICLE})?{WORD}(?: (?!{title}[{CAPITAL}]){PARTICLE}?{WORD}){{0,3}}"
-    return re.compile(rf"\b(?P<titles>(?:{title})*)(?P<name>{name})")
-
-
-@lru_cache(maxsize=8)
-def _arabic_pattern(titles: tuple[str, ...]) -> re.Pattern[str]:
-    title = "|".join(sorted((re.escape(form) for form in titles if not form[0].isascii()), key=len, reverse=True))
-    title = title or "(?!)"
-    name = rf"{ARABIC_WORD}(?: (?!(?:{title})(?!\w)){ARABIC_WORD}){{0,2}}"
-    return re.compile(rf"(?<!\w)[وبلف]?(?P<titles>(?:(?:{title})\s+)+)(?P<name>{name})")
-
-
-def _remembered(body: str, full_names: Sequence[str]) -> Iterable[tuple[int, int]]:
-    """Where a full name of this article, or its last part alone, stands again without a title."""
-    forms = {form for name in full_names for form in (name, name.split()[-1]) if len(form) > 2}
-    if forms:
-        pattern = "|".join(sorted(map(re.escape, forms), key=len, reverse=True))
-        for found in re.finditer(rf"(?<![\w-])(?:{pattern})(?![\w-])", body):
-            yield found.span()
-
-
-def _named(body: str, span: Span, titles: Mapping[str, str]) -> Mention:
-    """What the name itself says: a full name has an id of its own, a part of one has none yet."""
+def _mention(body: str, span: Span, finder: Finder) -> Mention:
+    """What stands there: name, titles, office, parts."""
     surface = body[span.start : span.end]
-    honorific = body[span.title_start : span.start].strip() or None
-    words, is_full = surface.split(), len(name_parts(surface)) > 1
-    key = name_key(surface)
-    own_id = person_id(key)
+    title_start = span.title_start
+    lower = finder.titles.lower.search(body, max(0, title_start - 12), title_start)
+    if lower:
+        title_start = lower.start()
+    honorific = body[title_start : span.start].strip() or None
+    given, family, other = split_name(surface, finder.lexicon)
     return Mention(
         start=span.start,
         end=span.end,
         surface=surface,
         honorific=honorific,
-        honorific_class=_honorific_class(honorific, titles),
-        name_given=words[0] if is_full else None,
-        name_family=words[-1] if is_full else None,
-        name_key=key,
-        person_id=own_id,
-        status="unresolved" if own_id is None else "key",
-        why=f"key {key!r} of the full name" if own_id else f"the key {key!r} is shared by too many names",
+        honorific_class=finder.titles.class_of(honorific) if honorific else None,
+        role_text=office_behind(body, span.end, finder.lexicon) or office_before(body, title_start, finder.lexicon),
+        name_given=given,
+        name_family=family,
+        name_other=other,
+        name_key=name_key(surface),
+        person_id=None,
+        status="unresolved",
+        why="",
     )
 
 
-def _pointing(mention: Mention, having: Sequence[Mention]) -> Mention:
-    """A mention by a part of a name, with the full name of the same body that it points to if there is exactly one.
+def split_name(surface: str, lexicon: Lexicon) -> tuple[str | None, str | None, str | None]:
+    """(given, family, what stands between or behind them) as printed; nulls for a single part.
 
-    `having` are the full names with this part. Of several, those that spell it so come first, then those whose family
-    name it is: in an article about Naeem Qasim and Qassem Soleimani, "Qasim" is the former and "Haj Qassem" the latter.
+    Particles belong to the family name ("van Basten", "al-Sarraf"). The rest: middle names, initials, a patronymic, a
+    kunya, a suffix.
     """
-    if len(name_parts(mention.surface)) != 1:
-        return mention
-    if not having or not mention.name_key:
-        return replace(mention, why=f"no full name in the article has the part {mention.surface!r}")
-    spelled = [full for full in having if mention.surface in full.surface.split()] or having
-    if mention.honorific_class not in GIVEN_NAME_TITLES:
-        spelled = [full for full in spelled if part_key(full.surface.split()[-1]) == mention.name_key] or spelled
-    if len({full.person_id for full in spelled}) > 1:
-        return replace(mention, why=f"several full names in the article have the part {mention.surface!r}")
-    above = [full for full in spelled if full.start < mention.start]
-    antecedent = above[-1] if above else spelled[0]
-    where = "above" if above else "below"
-    return replace(
-        mention,
-        name_family=mention.surface,
-        person_id=antecedent.person_id,
-        status="in_article",
-        why=f"{mention.surface!r} is a part of {antecedent.surface!r} {where} and of no other full name so well",
-        antecedent_start=antecedent.start,
-    )
-
-
-def _honorific_class(honorific: str | None, titles: Mapping[str, str]) -> str | None:
-    """The class of the title nearest to the name, since that is the one in use, and of such titles the longest."""
-    words = (honorific or "").rstrip(".").split()
-    runs = (" ".join(words[start:end]) for end in range(len(words), 0, -1) for start in range(end))
-    return next((titles[run] for run in runs if run in titles), None)
+    words = surface.replace(",", " ").split()
+    suffix = words.pop() if len(words) > 1 and lexicon.kinds.get(words[-1].casefold(), 0) & SUFFIX else None
+    if len(name_parts(" ".join(words))) < 2:
+        return None, None, suffix
+    last = len(words) - 1
+    while last > 1 and (words[last - 1].islower() or words[last - 1] in JOINTS):
+        last -= 1
+    between = [*words[1:last], *([suffix] if suffix else [])]
+    return words[0], " ".join(words[last:]), " ".join(between) or None

@@ -11,7 +11,7 @@ from typing import Literal
 
 PublisherType = Literal["state", "party", "private", "wire", "ngo", "unknown"]
 Calendar = Literal["gregorian", "jalali", "hijri"]
-CaptureKind = Literal["feed", "article", "robots"]
+CaptureKind = Literal["feed", "article", "robots", "tdmrep", "archive"]
 FetchOutcome = Literal[
     "ok",
     "not_modified",
@@ -24,13 +24,21 @@ FetchOutcome = Literal[
     "host_busy",
     "robots_denied",
     "robots_unavailable",
+    "reserved",
     "too_large",
     "bad_type",
 ]
 DateSource = Literal["jsonld", "meta", "feed", "visible", "url", "none"]
 Precision = Literal["second", "minute", "day", "none"]
 ZoneSource = Literal["explicit", "zone_name", "source_config", "none"]
+MentionStatus = Literal[
+    "override", "exact_variant", "variant", "in_article", "context", "proposed", "key", "ambiguous", "unresolved"
+]
 PlaceStance = Literal["standard", "alternative"]
+Access = Literal["free", "metered", "paid", "unknown"]
+TdmReservation = Literal["reserved", "not_reserved", "not_stated"]
+TdmPlace = Literal["tdmrep.json", "header", "meta"]
+TdmSwitch = Literal["record", "skip-body", "skip-article"]  # what is done with a page whose publisher reserves it
 # The columns of articles whose share of values is kept by source and day, so that one that falls silent is seen.
 Completeness = Literal["full", "partial", "teaser", "blocked", "unknown"]
 FilledColumn = Literal[
@@ -87,6 +95,8 @@ class Source:
 
     `timezone` is null only for a page of no configured source: a printed time without a zone is then no instant.
     `allowed_networks` are those outside the public internet in which its hosts may be ("127.0.0.1", "10.1.0.0/16").
+    `tdm_policy` says what is done with pages that their publisher reserves. `robots_override` is the reason for which
+    its pages are asked for against robots.txt; null where robots.txt is honoured.
     """
 
     source_id: str
@@ -103,6 +113,8 @@ class Source:
     interval_minutes: int = 30
     interval_max_minutes: int = 240
     allowed_networks: tuple[str, ...] = ()
+    tdm_policy: TdmSwitch = "record"
+    robots_override: str | None = None
     expect: Expectations = field(default_factory=Expectations)
 
 
@@ -214,8 +226,24 @@ class FeedNote:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteTerms:
+    """What a host's files reserved of one page when it was asked for: tdmrep.json the first two, robots.txt the last.
+
+    `reservation` is 1 or 0 as in the TDM Reservation Protocol; null where the file says nothing of the page.
+    """
+
+    reservation: Literal[0, 1] | None = None
+    policy: str | None = None
+    ai_opt_outs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleNote:
-    """Why a page was fetched and what was known of it at that moment."""
+    """Why a page was fetched and what was known of it at that moment.
+
+    `robots_override` is the source's reason where the page was asked for against robots.txt; else null. `archive`
+    names the archive that the capture was copied from; null where we fetched it.
+    """
 
     article_id: str
     identity_rule: str
@@ -227,6 +255,9 @@ class ArticleNote:
     look: Literal["first", "again", "changed_entry"]
     first_seen_at: str
     previous: CapturePlace | None = None
+    terms: SiteTerms = SiteTerms()
+    robots_override: str | None = None
+    archive: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +279,7 @@ class Place:
 
     `usual_name` is the gazetteer's own name; latitude and longitude are degrees in WGS 84. `stance` tells a name that
     takes a side ("Occupied Jerusalem") from the usual one in any spelling; null where the place is not known.
+    `is_home_city` marks a large city of the source's own country.
     """
 
     name: str
@@ -257,6 +289,7 @@ class Place:
     latitude: float | None = None
     longitude: float | None = None
     stance: PlaceStance | None = None
+    is_home_city: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +372,18 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class PageTerms:
+    """What a page says of the use of its article, as stated; `metas` are its meta elements that reserve something.
+
+    Each of `metas` is (name in lower case, content).
+    """
+
+    usage_terms: str | None = None
+    access: Access = "unknown"
+    metas: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What a page says of itself and the text in it, before any agency furniture is read.
 
@@ -358,6 +403,7 @@ class Page:
     language: str | None = None
     site_name: str | None = None
     declared: Declared = Declared()
+    terms: PageTerms = PageTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,18 +421,25 @@ class Mention:
     name_other: str | None
     name_key: str
     person_id: str | None
-    status: Literal["key", "in_article", "ambiguous", "unresolved"]
+    status: MentionStatus
     why: str
     antecedent_start: int | None = None
+    score: float | None = None
+    candidates: tuple[str, ...] = ()
+    override_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One capture read: `fields` are the columns of `tables.ARTICLES`, `mentions` the people in the body."""
+    """One capture read: `fields` are the columns of `tables.ARTICLES`, `mentions` the people in the body.
+
+    `metas` are the page's meta elements that reserve something: see `PageTerms`.
+    """
 
     fields: Mapping[str, object]
     mentions: tuple[Mention, ...]
     why: Mapping[str, str]
+    metas: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 
 from etl.addresses import normal_url
 from etl.errors import ConfigError
@@ -58,7 +57,7 @@ class Override:
 class Overrides:
     """The decisions that hold, by surface, and those that contradict each other, in groups."""
 
-    by_surface: Mapping[str, tuple[Override, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    by_surface: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
     conflicts: tuple[tuple[Override, ...], ...] = ()
 
     def __iter__(self) -> Iterator[Override]:
@@ -71,7 +70,7 @@ class Decision:
     """What was decided of one surface in one article: who it is, if anything was said, and who it is not."""
 
     chosen: Override | None = None
-    denied: Mapping[str, Override] = field(default_factory=lambda: MappingProxyType({}))
+    denied: Mapping[str, Override] = field(default_factory=dict)
 
 
 def load_overrides(path: Path) -> Overrides:
@@ -184,7 +183,7 @@ def _weighed(overrides: Iterable[Override]) -> Overrides:
             conflicts.append(tuple(group))
         else:
             by_surface[surface] = (*by_surface.get(surface, ()), *group)
-    return Overrides(MappingProxyType(by_surface), tuple(conflicts))
+    return Overrides(by_surface, tuple(conflicts))
 
 
 def _opposes(denial: Override, said: Override) -> bool:

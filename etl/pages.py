@@ -1,64 +1,62 @@
 """The article in a page: what the page says of itself (JSON-LD, OpenGraph, meta), and the text in it.
 
 Structured data before the extractor's own guesses: on 258 pages of 181 publishers it gave the publication time to
-the minute on 94.6 %, the extractor on 2.3 %. The text is trafilatura's, the best single extractor measured;
-what else was tried is told in docs/accuracy.md.
+the minute on 94.6 %, an extractor on 2.3 %. Who reads the text, and what else was tried, is told in `readers` and in
+docs/accuracy.md.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import trafilatura
 from lxml import etree, html
 
 from etl.clutter import take_off_clutter
 from etl.completeness import read_declared
 from etl.dates import read_date
 from etl.errors import ArticleError
-from etl.headlines import CONTROLS, read_headline, shown_heading
+from etl.headlines import read_headline, shown_heading
 from etl.heads import visible_dates
 from etl.jsonld import in_one_line, is_article, line_of, read_nodes
 from etl.languages import count_words
+from etl.limits import require_light_markup, require_light_text, require_light_tree
 from etl.model import DateSource, Page
+from etl.readers import Told, read_lines
 from etl.signatures import declared_authors, read_signatures
+from etl.terms import read_terms
 
-# Where the strict text is shorter than so many code points, and the lenient one so many times as long, the strict one
-# lost the body: seen on one page of 125, while the other lenient texts of that length held lists of links.
-SHORT_TEXT, MANY_TIMES = 1000, 3
-MOST_PARAGRAPHS = (
-    3000  # of more, jusText, which trafilatura asks unless told to be fast, makes minutes: 50,000 took 137 s
-)
 FEWEST_WORDS = 25  # fewer words on a page that does not call itself an article are a login form or a notice
 DATE_NAMES = (
     "article:published_time", "datepublished", "pubdate", "publishdate", "publish-date", "publish_date",
     "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date",
     "parsely-pub-date", "sailthru.date", "og:published_time", "og:article:published_time", "publication_date", "date",
 )  # fmt: skip
-ZWNJ, ZWNJ_STAND_IN = "\u200c", "\u02cd"  # U+02CD, a modifier letter that no language of the region writes
-UNWRITTEN = re.compile(f"{CONTROLS.pattern}|{ZWNJ}")  # libxml2 reads controls and does not write them: no text at all
 
 
-def read_page(markup: bytes, url: str, charset: str | None = None) -> Page:
+def read_page(markup: bytes, url: str, charset: str | None = None, agencies: Collection[str] = frozenset()) -> Page:
     """What stands in a page. `paragraphs` is empty where there is no article.
 
-    `charset` is what the HTTP header declared; without it the page's own declaration counts. Raises ArticleError
-    where the bytes are no HTML at all or the extractor fails on them.
+    `charset` is what the HTTP header declared; without it the page's own declaration counts. `agencies` are the names
+    by which news agencies sign. Raises ArticleError
+    where the bytes are no HTML at all, the extractor fails on them or they are too many.
     """
+    require_light_markup(markup)
     tree = _tree(markup, charset)
+    require_light_tree(tree)
     nodes = list(read_nodes(tree))
     data = next(filter(is_article, nodes), {})
     meta = _meta(tree)
     site_names = _site_names(data, meta, url)
     headline, headline_source = read_headline(_titles(tree, data, meta, url), site_names)
-    declares_article = bool(data) or meta.get("og:type") == "article"
-    paragraphs = _paragraphs(tree, headline, declares_article=declares_article)
-    if not declares_article and sum(map(count_words, paragraphs)) < FEWEST_WORDS:
+    told = _told(data, meta)
+    paragraphs = _paragraphs(tree, headline, told)
+    require_light_text(paragraphs)
+    if not told.declares_article and sum(map(count_words, paragraphs)) < FEWEST_WORDS:
         paragraphs = ()
-    authors, byline = read_signatures(tree, headline, list(declared_authors(data, nodes, meta)), site_names)
+    declared = list(declared_authors(data, nodes, meta, agencies))
+    authors, byline = read_signatures(tree, headline, declared, site_names, agencies)
     canonical = _first(tree, "//link[@rel='canonical']/@href") or meta.get("og:url")
     return Page(
         headline=headline,
@@ -74,6 +72,7 @@ def read_page(markup: bytes, url: str, charset: str | None = None) -> Page:
         language=line_of(data.get("inLanguage")) or _first(tree, "/html/@lang") or _first(tree, "/html/@xml:lang"),
         site_name=meta.get("og:site_name"),
         declared=read_declared(data),
+        terms=read_terms(tree, data, meta),
     )
 
 
@@ -124,45 +123,21 @@ def _titles(
     return [*declared, ("h1", shown_heading(tree, title, url)), ("title", title)]
 
 
-def _paragraphs(tree: html.HtmlElement, headline: str | None, *, declares_article: bool) -> tuple[str, ...]:
-    """The text, a string a paragraph; a first line that only repeats the headline belongs to the headline.
-
-    Of a page that declares an article the extractor leaves out what is doubtful and asks no other extractor for more,
-    unless hardly anything is left.
-    """
-    if UNWRITTEN.search("".join(tree.itertext())):
-        _stand_in(tree)
-    lines = _lines(tree, is_strict=declares_article)
-    if declares_article and _size(lines) < SHORT_TEXT:
-        lenient = _lines(tree, is_strict=False)
-        lines = lenient if _size(lenient) >= MANY_TIMES * _size(lines) else lines
-    paragraphs, _ = take_off_clutter(lines)
+def _paragraphs(tree: html.HtmlElement, headline: str | None, told: Told) -> tuple[str, ...]:
+    """The text, a string a paragraph; a first line that only repeats the headline belongs to the headline."""
+    paragraphs, _ = take_off_clutter(read_lines(tree, told))
     return paragraphs[1:] if paragraphs and paragraphs[0] == headline else paragraphs
 
 
-def _stand_in(tree: html.HtmlElement) -> None:
-    """Takes controls out of a tree and puts a letter in for U+200C, which trafilatura drops and Persian needs."""
-    for element in tree.iter("*"):
-        if element.text and UNWRITTEN.search(element.text):
-            element.text = CONTROLS.sub("", element.text).replace(ZWNJ, ZWNJ_STAND_IN)
-        if element.tail and UNWRITTEN.search(element.tail):
-            element.tail = CONTROLS.sub("", element.tail).replace(ZWNJ, ZWNJ_STAND_IN)
-
-
-def _lines(tree: html.HtmlElement, *, is_strict: bool) -> list[str]:
-    is_long = sum(1 for _ in islice(tree.iter("p"), MOST_PARAGRAPHS + 1)) > MOST_PARAGRAPHS
-    try:
-        text = trafilatura.extract(
-            tree, include_comments=False, with_metadata=False, favor_precision=is_strict, fast=is_strict or is_long
-        )
-    except Exception as error:  # the extractor's failures are many and all mean: no text from this page
-        raise ArticleError("extractor_failed", f"trafilatura: {type(error).__name__}: {error}") from error
-    lines = (" ".join(line.split()) for line in (text or "").replace(ZWNJ_STAND_IN, ZWNJ).splitlines())
-    return list(filter(None, lines))
-
-
-def _size(lines: list[str]) -> int:
-    return sum(map(len, lines))
+def _told(data: dict[str, Any], meta: dict[str, str]) -> Told:
+    """What the page says of its article's text in structured data and meta elements."""
+    body = data.get("articleBody")
+    summaries = (line_of(data.get("description")), meta.get("og:description"), meta.get("description"))
+    return Told(
+        declares_article=bool(data) or meta.get("og:type") == "article",
+        body=body if isinstance(body, str) else "",
+        summaries=tuple(dict.fromkeys(filter(None, summaries))),
+    )
 
 
 def _dates(

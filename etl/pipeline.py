@@ -7,6 +7,7 @@ the same thing. State is a cache of `raw/`: whatever a crash left behind is pick
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -15,11 +16,13 @@ from etl.addresses import host_of
 from etl.collection import COLLECTED, Batch, Collected, collect
 from etl.config import House, require_contact
 from etl.errors import ConfigError
+from etl.importing import Imported, Order, Tell, import_archive
 from etl.mirror import mirror
 from etl.model import ObjectFile, Source
 from etl.rebuilding import Rebuilt, migrate
 from etl.reports import RunReport, check, check_days, describe, describe_anew, frame, report
 from etl.state import batches
+from etl.storage import clear_staging
 from etl.stores import open_stores, renew_stores
 from etl.transformation import Transformed, configured_units, transform_warc
 from etl.upkeep import compact, remove_dead, vacuum
@@ -32,6 +35,7 @@ __all__ = [
     "describe",
     "fetch",
     "frame",
+    "import_archives",
     "migrate",
     "mirror",
     "open_stores",
@@ -112,6 +116,31 @@ def run(house: House, run_id: str, source_ids: Sequence[str] = (), force: bool =
     for day in published.news:
         check(house, day)
     return published
+
+
+def import_archives(
+    house: House, run_id: str, files: Sequence[Path], source_id: str | None = None, tell: Tell = lambda *_: None
+) -> tuple[list[Imported], RunReport]:
+    """Copies the pages of archives from elsewhere into `raw/` and publishes them; what is there already stays as it is.
+
+    `source_id` says whose the pages are that no source claims; without it they stay out. `tell` learns (what is read,
+    how far, of how much). Raises ConfigError.
+    """
+    if source_id is not None:
+        _source(house, source_id)
+    clear_staging(house.data)
+    engine = open_stores(house)
+    imported = [import_archive(house, engine, path, Order(run_id, source_id), tell) for path in files]
+    with engine.connect() as connection:
+        waiting = ledger.unpublished(connection)
+    transformed = []
+    for number, warc in enumerate(waiting, start=1):
+        transformed.append(transform_warc(house, warc))
+        tell("articles", number, len(waiting))
+    published = publish(house, run_id, transformed)
+    for day in published.news:
+        check(house, day)
+    return imported, published
 
 
 def rebuild(house: House, first: date, last: date, dry: bool = False, accept: bool = False) -> Rebuilt:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -10,7 +10,7 @@ from warcio.warcwriter import WARCWriter
 
 from etl.errors import StorageError
 from etl.model import Capture, CaptureKind, CapturePlace, Exchange
-from etl.records import Damage, Reason, read_captures, write_exchange
+from etl.records import Damage, Note, Reason, read_captures, write_exchange, write_note
 from etl.storage import give, sync_folder
 
 
@@ -45,15 +45,30 @@ class RawFile:
         self, kind: CaptureKind, owner: tuple[str, str], exchange: Exchange, reason: Reason = None
     ) -> CapturePlace:
         """Writes one exchange and says where it lies; `owner` is (source id, run id). Raises StorageError."""
+        with self._written() as offset:
+            capture_id = write_exchange(self._writer, kind, owner, exchange, reason)
+        return CapturePlace(self.warc, offset, capture_id, exchange.requested_at.isoformat())
+
+    def copy(self, member: bytes, note: Note) -> CapturePlace:
+        """Writes a record as it stood in another archive, and a note behind it; `member` is its gzip member.
+
+        Says where they lie. Raises StorageError.
+        """
+        with self._written() as offset:
+            self._stream.write(member)
+            capture_id = write_note(self._writer, note)
+        return CapturePlace(self.warc, offset, capture_id, note.requested_at.isoformat())
+
+    @contextmanager
+    def _written(self) -> Iterator[int]:
+        """Where a capture is written that now comes."""
         try:
             if not self.captures:
                 self._writer.write_record(self._writer.create_warcinfo_record(self.warc, {"software": "dateline"}))
-            offset = self._stream.tell()
-            capture_id = write_exchange(self._writer, kind, owner, exchange, reason)
+            yield self._stream.tell()
         except OSError as error:
             raise StorageError(f"cannot write {str(self._part)!r}: {error.strerror}") from error
         self.captures += 1
-        return CapturePlace(self.warc, offset, capture_id, exchange.requested_at.isoformat())
 
     def settle(self) -> None:
         """Makes the file durable and puts it into `raw/`. Raises StorageError; an existing file is never replaced."""

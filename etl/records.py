@@ -9,12 +9,14 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -53,6 +55,14 @@ class Note:
 NOTE = TypeAdapter(Note)
 
 
+class _Answered(NamedTuple):
+    """An answer's record, its payload without transfer coding, and what its digests say against it."""
+
+    record: ArcWarcRecord
+    payload: bytes
+    problem: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
     """A place in a WARC behind which nothing can be read."""
@@ -69,8 +79,7 @@ def write_exchange(
 
     `owner` is (source id, run id), `reason` why it was made.
     """
-    date = exchange.requested_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    response_id = None if exchange.status is None else _write_answer(writer, exchange, date)
+    response_id = None if exchange.status is None else _write_answer(writer, exchange)
     note = Note(
         kind, *owner, exchange.url, exchange.final_url, exchange.requested_at, exchange.elapsed_ms, exchange.outcome,
         exchange.user_agent, response_id, exchange.status, exchange.truncated, exchange.error_detail,
@@ -78,13 +87,19 @@ def write_exchange(
         feed=reason if isinstance(reason, FeedNote) else None,
         article=reason if isinstance(reason, ArticleNote) else None,
     )  # fmt: skip
-    links = {"WARC-Date": date} | ({"WARC-Refers-To": response_id} if response_id else {})
+    return write_note(writer, note)
+
+
+def write_note(writer: WARCWriter, note: Note) -> str:
+    """Writes the record that ends an exchange; returns the capture id: the id of the response, else of this record."""
+    links = {"WARC-Date": _warc_date(note.requested_at)}
+    links |= {"WARC-Refers-To": note.response_id} if note.response_id else {}
     metadata = writer.create_warc_record(
-        exchange.url, "metadata", io.BytesIO(NOTE.dump_json(note)),
+        note.url, "metadata", io.BytesIO(NOTE.dump_json(note)),
         warc_content_type="application/json", warc_headers_dict=links,
     )  # fmt: skip
     writer.write_record(metadata)
-    return response_id or str(metadata.rec_headers.get_header("WARC-Record-ID"))
+    return note.response_id or str(metadata.rec_headers.get_header("WARC-Record-ID"))
 
 
 def read_captures(stream: BinaryIO, warc: str) -> Iterator[Capture | Damage]:
@@ -93,14 +108,13 @@ def read_captures(stream: BinaryIO, warc: str) -> Iterator[Capture | Damage]:
     offset, answer = stream.tell(), None
     try:
         for member, length in _members(stream):
-            for record in ArchiveIterator(io.BytesIO(member), check_digests="raise"):
-                payload = record.raw_stream.read()
+            for record, payload, problem in read_records(member):
                 begun = offset if begun is None and record.rec_type != "warcinfo" else begun
                 if record.rec_type in {"response", "revisit"}:
-                    digest = record.rec_headers.get_header("WARC-Payload-Digest")
-                    answer = (record.http_headers, payload, digest)
+                    answer = _Answered(record, payload, problem)
                 elif record.rec_type == "metadata":
                     note = NOTE.validate_json(payload)
+                    _require_whole(note, answer, problem)
                     own_id = str(record.rec_headers.get_header("WARC-Record-ID"))
                     assert begun is not None
                     yield _capture(note, own_id, answer, (warc, begun))
@@ -113,8 +127,34 @@ def read_captures(stream: BinaryIO, warc: str) -> Iterator[Capture | Damage]:
             yield Damage(warc, begun, "an exchange without its note at the end of the file")
 
 
-def _write_answer(writer: WARCWriter, exchange: Exchange, date: str) -> str:
+def read_records(member: bytes) -> Iterator[tuple[ArcWarcRecord, bytes, str | None]]:
+    """(record, payload without transfer coding, what its digests say against it) of each record in some bytes.
+
+    Raises one of DAMAGE.
+    """
+    for record in ArchiveIterator(io.BytesIO(member), check_digests=True):
+        payload = record.raw_stream.read()
+        headers = record.http_headers if record.rec_type == "response" else None
+        if headers and (headers.get_header("Transfer-Encoding") or "").strip().lower() == "chunked":
+            payload = ChunkedDataReader(io.BytesIO(payload)).read()  # what is not chunked stays as it is
+        yield record, payload, "; ".join(record.digest_checker.problems) or None
+
+
+def _require_whole(note: Note, answer: _Answered | None, problem: str | None) -> None:
+    """Passes unless a digest speaks against a note or its answer; a copied answer's were weighed when it was copied."""
+    is_copy = note.article is not None and note.article.archive is not None
+    told = problem or (answer.problem if answer and not is_copy else None)
+    if told:
+        raise ValueError(told)
+
+
+def _warc_date(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _write_answer(writer: WARCWriter, exchange: Exchange) -> str:
     """Writes request and response; returns the response's id."""
+    date = _warc_date(exchange.requested_at)
     headers = {"WARC-Date": date}
     if exchange.capture_id:
         headers["WARC-Record-ID"] = exchange.capture_id
@@ -166,15 +206,14 @@ def _members(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
         yield b"".join(parts), length - len(rest)
 
 
-def _capture(
-    note: Note, own_id: str, answer: tuple[StatusAndHeaders, bytes, str | None] | None, lies: tuple[str, int]
-) -> Capture:
-    headers = tuple((str(key), str(value)) for key, value in answer[0].headers) if answer else ()
+def _capture(note: Note, own_id: str, answer: _Answered | None, lies: tuple[str, int]) -> Capture:
+    headers = tuple((str(key), str(value)) for key, value in answer.record.http_headers.headers) if answer else ()
+    is_kept = answer is not None and note.outcome in {"ok", "same_bytes"}
     exchange = Exchange(
         note.url, note.final_url, note.requested_at, note.elapsed_ms, note.outcome, note.user_agent, note.status,
-        response_headers=headers, body=answer[1] if answer else b"", truncated=note.truncated,
+        response_headers=headers, body=answer.payload if answer else b"", truncated=note.truncated,
         error_detail=note.error_detail, redirects=note.redirects, repeats=note.repeats, body_bytes=note.body_bytes,
-        payload_digest=answer[2] if answer and note.outcome in {"ok", "same_bytes"} else None,
+        payload_digest=answer.record.rec_headers.get_header("WARC-Payload-Digest") if answer and is_kept else None,
     )  # fmt: skip
     place = CapturePlace(*lies, note.response_id or own_id, note.requested_at.isoformat())
     return Capture(place, note.kind, note.source_id, note.run_id, exchange, note.feed, note.article)

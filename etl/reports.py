@@ -19,6 +19,7 @@ from etl.facts import READ, daily_facts
 from etl.folders import shown_path
 from etl.model import Finding, ObjectFile
 from etl.parquet import read_objects, write_object
+from etl.people import people_rows
 from etl.quality import report_html
 from etl.state import batches, facts, schemas, write
 from etl.storage import write_text
@@ -76,8 +77,8 @@ def report(house: House, run_id: str) -> RunReport:
 def check(house: House, day: str) -> list[Finding]:
     """What is out of order on a day.
 
-    Written as that day's rows of `findings` as well, with what the day was like as rows of `source_days`, and as the
-    page `reports/<day>.html`.
+    Written as that day's rows of `findings` as well, with what the day was like as rows of `source_days`, who was named
+    as rows of `persons` and `person_names`, and as the page `reports/<day>.html`.
     """
     engine = open_stores(house)
     date_ = date.fromisoformat(day)
@@ -91,7 +92,9 @@ def check(house: House, day: str) -> list[Finding]:
     told: list[dict[str, object]] = [{name: getattr(f, name) for name in FINDINGS.schema().names} for f in findings]
     fact_rows = pa.Table.from_pandas(daily, schema=SOURCE_DAYS.schema(), preserve_index=False)
     check_contract(SOURCE_DAYS, fact_rows)
+    people = people_rows(house.data, day, live["mentions"], house.rules.people.registry, house.rules.people.merged)
     rows = {"findings": to_arrow(FINDINGS, told), "source_days": fact_rows}
+    rows |= {name: to_arrow(TABLES[name], found) for name, found in people.items()}
     unit = f"findings-{day}"
     files = [write_object(house.data, part, name, day, unit) for name, part in rows.items()]
     ledger.commit(engine, house.data, f"check-{day}", {unit: files})

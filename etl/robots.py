@@ -1,5 +1,6 @@
 """What robots.txt allows: fails closed where a host does not say (RFC 9309)."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -30,7 +31,7 @@ def robots_answer(exchange: Exchange) -> tuple[int | None, str]:
 
 def crawl_delay(answer: tuple[int | None, str]) -> float:
     """Seconds between two requests that a robots.txt asks of us; 0 where it asks for none."""
-    return float(Protego.parse(answer[1]).crawl_delay(PRODUCT) or 0)
+    return float(_parsed(answer[1]).crawl_delay(PRODUCT) or 0)
 
 
 def robots_verdict(answer: tuple[int | None, str], url: str) -> FetchOutcome:
@@ -40,4 +41,9 @@ def robots_verdict(answer: tuple[int | None, str], url: str) -> FetchOutcome:
         return "robots_unavailable"
     parts = urlsplit(url)
     asked = f"{parts.scheme}://{parts.netloc}{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
-    return "ok" if Protego.parse(text).can_fetch(asked, PRODUCT) else "robots_denied"
+    return "ok" if _parsed(text).can_fetch(asked, PRODUCT) else "robots_denied"
+
+
+@lru_cache(maxsize=16)  # hosts at once: each is asked page after page
+def _parsed(text: str) -> Protego:
+    return Protego.parse(text)

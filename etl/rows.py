@@ -10,6 +10,7 @@ from etl.addresses import host_of
 from etl.bodies import header, retry_after_seconds
 from etl.model import Article, ArticleNote, Capture, Mention, Reject, Source
 from etl.records import Damage
+from etl.reservations import Reservations, reserved_by, resolve_reservations
 from etl.sketches import sketch_fields
 from etl.tables import REASONS
 from etl.takedowns import Takedown
@@ -26,7 +27,6 @@ BODY_BLANKED: Mapping[str, object] = {
     **dict.fromkeys(("attribution", "attributed_to", "sign_off")),
     "desk_codes": [],
     "body_completeness": "unknown",
-    "body_completeness_reason": "taken down",
     **sketch_fields(""),
 }
 HEAD_COLUMNS = (
@@ -39,6 +39,7 @@ Row = dict[str, object]
 
 def article_row(capture: Capture, note: ArticleNote, article: Article) -> Row:
     """The row of `articles` that a read capture gives."""
+    reserved = resolve_reservations(capture.exchange.response_headers, note.terms, article.metas)
     return {
         **article.fields,
         "article_id": note.article_id,
@@ -46,6 +47,10 @@ def article_row(capture: Capture, note: ArticleNote, article: Article) -> Row:
         "identity_rule": note.identity_rule,
         "section": article.fields["section"] or note.section,
         **sketch_fields(str(article.fields["body_text"])),
+        "tdm_reservation": reserved.tdm,
+        "tdm_stated_in": reserved.stated_in,
+        "tdm_policy": reserved.policy,
+        "ai_opt_outs": list(reserved.ai_opt_outs),
         "pub_status": "usable",
         "takedown_reason": None,
         "seen_at": datetime.fromisoformat(capture.place.seen_at),
@@ -63,14 +68,28 @@ def tombstone(row: Row, takedown: Takedown) -> Row:
     size of its edit, and loses the places in a text that is gone.
     """
     return {
-        **row,
-        **BODY_BLANKED,
+        **_without_text(row, "taken down"),
         **(ALL_BLANKED if takedown.scope == "all" else {}),
-        **({"changed_paragraphs": []} if "changed_paragraphs" in row else {}),
         "version_id": tombstone_id(row),
         "pub_status": "taken_down",
         "takedown_reason": takedown.reason,
     }
+
+
+def is_reserved(row: Row) -> bool:
+    """Whether the publisher of a row of `articles` or `revisions` reserves its text."""
+    names = ("tdm_reservation", "tdm_stated_in", "tdm_policy", "ai_opt_outs")
+    return bool(reserved_by(Reservations(*(row[name] for name in names))))  # type: ignore[arg-type]
+
+
+def withhold(row: Row) -> Row:
+    """A row of `articles` or `revisions` without the text that its publisher reserves; its version_id stays."""
+    return _without_text(row, "withheld: the publisher reserves it") | {"pub_status": "withheld"}
+
+
+def _without_text(row: Row, why: str) -> Row:
+    places: Row = {"changed_paragraphs": []} if "changed_paragraphs" in row else {}
+    return {**row, **BODY_BLANKED, **places, "body_completeness_reason": why}
 
 
 def tombstone_id(row: Row) -> str:
@@ -119,6 +138,9 @@ def mention_rows(mentions: tuple[Mention, ...], row: Row) -> Iterator[Row]:
             "name_key": mention.name_key,
             "person_id": mention.person_id,
             "status": mention.status,
+            "score": mention.score,
+            "candidates": list(mention.candidates),
+            "override_id": mention.override_id,
             "why": mention.why,
             "antecedent_mention_id": None if mention.antecedent_start is None else ids[mention.antecedent_start],
         }
@@ -151,6 +173,7 @@ def fetch_row(capture: Capture) -> Row:
         "capture_id": capture.place.capture_id,
         "warc": capture.place.warc,
         "user_agent": exchange.user_agent,
+        "robots_override": capture.article.robots_override if capture.article else None,
         "redirects": [f"{status} {url}" for status, url in exchange.redirects],
         "retry_after_seconds": retry_after_seconds(exchange),
         "repeats_capture_id": exchange.repeats.capture_id if exchange.repeats else None,

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from etl.identities import People
 from etl.lexicon import Lexicon, make_lexicon
-from etl.persons import NameForms, name_forms
-from etl.registry import Registry, load_registry, registry_files
+from etl.merged import load_merged, merged_ids
+from etl.overrides import load_overrides
+from etl.persons import name_forms
+from etl.registry import load_registry, registry_files
 from etl.tomlfiles import STRICT, read_toml, typed
 
 # Rooms that cannot change what reading a WARC gives; a room that does not stand here counts as one that can.
 OTHER_ROOMS = {
     *("__init__", "__main__", "absorption", "answers", "checks", "collection", "columns", "commands", "compaction"),
     *("config", "contract", "copies", "dictionary", "differences", "errors", "explanation", "exports", "facts"),
-    *("feeds", "folders", "frontier", "http", "intake", "ledger", "listings", "merged", "metadata", "mirror"),
+    *("feeds", "folders", "frontier", "gates", "http", "intake", "ledger", "listings", "merged", "metadata", "mirror"),
     *(
         "pagestyle",
         "people_commands",
@@ -74,7 +77,7 @@ class PlaceAlias:
     instead_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rules:
     """The knowledge that reading needs, as data; `digest` names exactly this knowledge and this code."""
 
@@ -82,8 +85,7 @@ class Rules:
     titles: tuple[Title, ...]
     lexicon: Lexicon
     place_aliases: dict[str, PlaceAlias]
-    name_forms: NameForms
-    registry: Registry
+    people: People
     digest: str
 
 
@@ -100,12 +102,19 @@ def load_rules(config: Path) -> Rules:
     aliases = _read(dict[str, PlaceAlias], files["places.toml"])
     cues = tuple(_read(dict[str, str], files["name_cues.toml"]).items())
     lexicon = make_lexicon(files["name_parts.txt"].read_text("utf-8"), cues)
+    people, person_files = _people(config, files["name_forms.tsv"])
+    return Rules(agencies, titles, lexicon, aliases, people, _digest((*files.values(), *person_files)))
+
+
+def _people(config: Path, spellings: Path) -> tuple[People, tuple[Path, ...]]:
+    """What is known of persons, and the files that say so."""
     persons, folder = _rule_file(config, "persons.csv"), config / "persons"
+    merged, decided = _rule_file(config, "persons_merged.csv"), config / "overrides" / "persons.csv"
     registry = load_registry(persons, folder)
-    digest = _digest((*files.values(), *registry_files(persons, folder)))
-    lines = files["name_forms.tsv"].read_text("utf-8").splitlines()
+    lines = spellings.read_text("utf-8").splitlines()
     forms = name_forms(tuple(line.split()) for line in lines if line.strip() and not line.startswith("#"))
-    return Rules(agencies, titles, lexicon, aliases, forms, registry, digest)
+    people = People(registry, forms, load_overrides(decided), merged_ids(registry, load_merged(merged, registry)))
+    return people, tuple(path for path in (*registry_files(persons, folder), merged, decided) if path.exists())
 
 
 def _read(kind: type[T], path: Path) -> T:

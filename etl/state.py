@@ -86,8 +86,8 @@ aliases = Table(
     Column("article_id", String(40), nullable=False),
     sqlite_with_rowid=False,
 )
-robots = Table(
-    "robots",
+host_files = Table(  # robots.txt and tdmrep.json, by address
+    "host_files",
     meta,
     Column("url", Text, primary_key=True),
     Column("status", Integer),

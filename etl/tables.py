@@ -13,7 +13,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.errors import DataError
-from etl.model import Calendar, Completeness, FilledColumn, PlaceStance, PublisherType
+from etl.model import (
+    Access,
+    Calendar,
+    CaptureKind,
+    Completeness,
+    FetchOutcome,
+    FilledColumn,
+    MentionStatus,
+    PlaceStance,
+    PublisherType,
+    TdmPlace,
+    TdmReservation,
+)
 
 SCHEMA_VERSION = "1"
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -29,6 +41,7 @@ REASONS = {
     "page_bad_type": "the address answers with something that is not HTML",
     "robots_denied": "robots.txt forbids the page",
     "robots_unavailable": "robots.txt could not be read, so the page was not fetched",
+    "reserved": "the publisher reserves the page, and the source's tdm_policy is skip-article",
     "empty_page": "the page has no bytes",
     "not_html": "the bytes cannot be read as HTML",
     "no_article": "no article text was found in the page",
@@ -159,7 +172,13 @@ ARTICLE_COLUMNS = (
     Column("published_local_date", pa.date32(), "Day of publication in the zone of the print."),
     Column("modified_at", INSTANT, "Last modification as the publisher claims it.", term="schema:dateModified; ninjs versionCreated"),
     required("seen_at", INSTANT, "When this version was captured.", term="prov:generatedAtTime; WARC-Date"),
-    required("pub_status", pa.string(), "Whether the text may be used; of an article taken down only this tombstone is kept.", enum=("usable", "taken_down"), term="ninjs pubStatus"),
+    Column("usage_terms", pa.string(), "The terms of use that the page states, as stated, a name or an address: its JSON-LD usageInfo or license, dcterms:license or rights, or its license link.", term="schema:usageInfo; schema:license; ninjs usageTerms; dcterms:rights", unit="500 code points at most"),
+    required("access", pa.string(), "Who may read the page, as it declares it.", enum=get_args(Access), term="schema:isAccessibleForFree; article:content_tier"),
+    required("tdm_reservation", pa.string(), "Whether the publisher reserved text and data mining of the page when it was captured; a meta element goes before a header, and that before tdmrep.json.", enum=get_args(TdmReservation), term="TDMRep tdm-reservation"),
+    Column("tdm_stated_in", pa.string(), "Where that was stated; null where it was not.", enum=get_args(TdmPlace)),
+    Column("tdm_policy", pa.string(), "Address at which the publisher tells how mining may be licensed; null where none is reserved or told.", term="TDMRep tdm-policy"),
+    required("ai_opt_outs", STRINGS, "Further opt-outs that held for the page, each with its place: agents of language models that robots.txt denies the page by name, its Content-Signal lines, and noai, noimageai, noarchive and nosnippet in X-Robots-Tag or meta elements."),
+    required("pub_status", pa.string(), "Whether the text may be used; withheld: the publisher reserves it and the source's tdm_policy is skip-body; of an article taken down only this tombstone is kept.", enum=("usable", "withheld", "taken_down"), term="ninjs pubStatus"),
     Column("takedown_reason", pa.string(), "Why the article was taken down, in the words of config/takedowns.csv; null where it was not."),
     required("keywords", STRINGS, "The publisher's tags, else the feed's categories.", term="schema:keywords"),
     required("capture_id", pa.string(), "The WARC record of the page that this row was read from.", term="WARC-Record-ID; prov:wasDerivedFrom"),
@@ -219,8 +238,11 @@ MENTIONS = Table(
         Column("name_family", pa.string(), "Last part of a full name with its particles, or the part that stands alone where it points to a last part.", term="schema:familyName"),
         Column("name_other", pa.string(), "What stands between the first and the last part or behind it: middle names, initials, patronymic, kunya, suffix.", term="schema:additionalName"),
         required("name_key", pa.string(), "Consonants of the name, equal for spellings of one name in Latin, Arabic and Persian script."),
-        Column("person_id", pa.string(), "Made from the name_key of the full name, here or in the same article: spellings of one name share it, and so may people whose names have the same consonants; null while unresolved.", term="schema:sameAs"),
-        required("status", pa.string(), "How person_id was found.", enum=("key", "in_article", "ambiguous", "unresolved")),
+        Column("person_id", pa.string(), "The person: of the registry, or made from the name_key of the full name, so that spellings of one name share it, and so may people whose names have the same consonants; null where it is not known. It never changes; persons.merged_ids tells what went into what.", term="schema:sameAs"),
+        required("status", pa.string(), "How person_id was found: override (a person decided), exact_variant (a form of the registry), variant (a spelling of one, clearly nearest to one person), in_article (a shorter name for a full one of the article), context (a short name that means one person of the registry), proposed (perhaps one of the candidates, until somebody decides under the name's own id), key (the name's own id), ambiguous (several persons fit), unresolved (too little of a name).", enum=get_args(MentionStatus)),
+        Column("score", pa.float64(), "How like the name is to the registry's form it was compared with; null where nothing was compared.", unit="0 to 1"),
+        required("candidates", STRINGS, "Persons of the registry that were considered, the likest first."),
+        Column("override_id", pa.string(), "The decision of config/overrides/persons.csv that was used."),
         required("why", pa.string(), "The reason in words."),
         Column("antecedent_mention_id", pa.string(), "The full name of the same article that this part points to."),
         required("seen_at", INSTANT, "When the version was captured."),
@@ -229,21 +251,21 @@ MENTIONS = Table(
 )  # fmt: skip
 FETCH_LOG = Table(
     "fetch_log",
-    "One row per HTTP attempt, answered or not: feeds, pages and robots.txt.",
+    "One row per HTTP attempt, answered or not: feeds, pages, robots.txt and tdmrep.json.",
     ("fetch_id",),
     ("source_id", "requested_at", "fetch_id"),
     (
         required("fetch_id", pa.string(), "The attempt: the WARC record of its note.", term="WARC-Record-ID"),
         required("run_id", pa.string(), "The run that made it.", term="prov:Activity"),
         required("source_id", pa.string(), "The source it was made for."),
-        required("kind", pa.string(), "What was asked for.", enum=("feed", "article", "robots")),
+        required("kind", pa.string(), "What was asked for.", enum=get_args(CaptureKind)),
         required("url", pa.string(), "The address asked for.", term="WARC-Target-URI"),
         required("final_url", pa.string(), "The address that answered, after redirects."),
         required("host", pa.string(), "The host asked, the unit of politeness."),
         required("requested_at", INSTANT, "When.", term="WARC-Date"),
         required("elapsed_ms", pa.int32(), "From the request to the last byte read.", unit="ms"),
         Column("http_status", pa.int16(), "The status; null when no answer came."),
-        required("outcome", pa.string(), "What came of it.", enum=("ok", "not_modified", "same_bytes", "hard_error", "soft_error", "temporary_error", "tls_error", "challenged", "host_busy", "robots_denied", "robots_unavailable", "too_large", "bad_type")),
+        required("outcome", pa.string(), "What came of it.", enum=get_args(FetchOutcome)),
         Column("error_detail", pa.string(), "What went wrong, in words."),
         required("bytes", pa.int64(), "Bytes of the body on the wire, kept or not.", unit="bytes"),
         Column("content_type", pa.string(), "As the server declared it.", term="HTTP Content-Type"),
@@ -259,7 +281,8 @@ FETCH_LOG = Table(
         required("warc", pa.string(), "The WARC file in raw/ that holds it."),
         required("user_agent", pa.string(), "What was sent as User-Agent.", term="HTTP User-Agent"),
         required("redirects", STRINGS, "The answers on the way that pointed on, in order: status and the address that gave it."),
-        Column("retry_after_seconds", pa.float64(), "How long a busy host (429, 503) asked to be left alone.", unit="seconds", term="HTTP Retry-After"),
+        Column("robots_override", pa.string(), "Why the page was asked for although robots.txt forbids it or could not be read, in the words of the source's file; null where robots.txt allows it or it was not asked for."),
+    Column("retry_after_seconds", pa.float64(), "How long a busy host (429, 503) asked to be left alone.", unit="seconds", term="HTTP Retry-After"),
         Column("repeats_capture_id", pa.string(), "The earlier capture whose bytes the answer repeats; the WARC then has no second copy.", term="WARC-Refers-To"),
     ),
 )  # fmt: skip
@@ -378,9 +401,47 @@ SOURCE_DAYS = Table(
     ),
     by_day=True,
 )  # fmt: skip
+PERSONS = Table(
+    "persons",
+    "Who was mentioned on a day: one row per person.",
+    ("person_id",),
+    ("person_id",),
+    (
+        required("day", pa.date32(), "The UTC day of the captures, as in seen_date."),
+        required("person_id", pa.string(), "The person, as in mentions.", term="schema:sameAs"),
+        required("name", pa.string(), "The registry's name of the person, else the form most printed on the day.", term="schema:name"),
+        required("known_by", pa.string(), "Whether the person stands in the registry or has an id made from a name.", enum=("registry", "name")),
+        Column("wikidata", pa.string(), "The person's Wikidata item, where the registry has it.", term="schema:sameAs"),
+        Column("role", pa.string(), "Who the person is, in the registry's words.", term="schema:jobTitle"),
+        Column("country", pa.string(), "The person's country, where the registry has it.", unit="ISO 3166-1 alpha-2"),
+        required("mentions", pa.int32(), "Rows of mentions.", unit="rows"),
+        required("articles", pa.int32(), "Articles in which they stand.", unit="rows"),
+        required("forms", pa.int32(), "Ways in which the name was printed.", unit="forms"),
+        required("sources", STRINGS, "Sources that printed it, in order."),
+        required("merged_ids", STRINGS, "Ids under which rows of earlier days may have the person: those that the names had before the registry knew them, and those that went into this one."),
+    ),
+    by_day=True,
+)  # fmt: skip
+PERSON_NAMES = Table(
+    "person_names",
+    "How persons were printed on a day: one row per person, form and source.",
+    ("person_id", "surface", "source_id"),
+    ("person_id", "surface", "source_id"),
+    (
+        required("day", pa.date32(), "The UTC day of the captures, as in seen_date."),
+        required("person_id", pa.string(), "The person, as in mentions.", term="schema:sameAs"),
+        required("surface", pa.string(), "The name exactly as printed, without title.", term="schema:alternateName"),
+        required("source_id", pa.string(), "The source that printed it."),
+        required("name_key", pa.string(), "Consonants of the form, as in mentions."),
+        required("mentions", pa.int32(), "Rows of mentions.", unit="rows"),
+        required("articles", pa.int32(), "Articles in which they stand.", unit="rows"),
+    ),
+    by_day=True,
+)  # fmt: skip
+
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (ARTICLES, REVISIONS, MENTIONS, FETCH_LOG, QUARANTINE, RUNS, SOURCES, SOURCE_DAYS, FINDINGS)
+    for table in (ARTICLES, REVISIONS, MENTIONS, FETCH_LOG, QUARANTINE, RUNS, SOURCES, SOURCE_DAYS, FINDINGS, PERSONS, PERSON_NAMES)
 }
 
 

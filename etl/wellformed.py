@@ -49,7 +49,7 @@ HTML_TYPES = {"text", "html", "text/plain", "text/html"}
 DECLARED = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([\w.:-]+)[\"']")
 INTRICATE = re.compile(rb"<!DOCTYPE|<!ENTITY|[\s:]base\s*=", re.IGNORECASE)
 CONTROLS = re.compile("[\x80-\x9f]")  # of Windows-1252 most often, which feedparser mends
-SLASHES = re.compile(r"([A-Za-z][A-Za-z0-9+\-.]*://)/+")
+SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+\-.]{0,30}://)/+")
 PARAMETER = re.compile(r"&([A-Za-z0-9_]+);")
 
 
@@ -161,6 +161,7 @@ class _Found:
         self.fields: dict[str, str] = {}
         self.authors: list[str] = []
         self.terms: list[tuple[str, str | None, str | None]] = []
+        self._once: set[tuple[str, str | None, str | None]] = set()
 
     def put(self, name: str, value: str) -> None:
         """Takes a field that may stand once."""
@@ -170,7 +171,8 @@ class _Found:
 
     def put_term(self, term: str, scheme: str | None = None, label: str | None = None) -> None:
         """Takes a category; one that stands twice counts once."""
-        if (term, scheme, label) not in self.terms:
+        if (term, scheme, label) not in self._once:
+            self._once.add((term, scheme, label))
             self.terms.append((term, scheme, label))
 
     def printed(self) -> Printed:

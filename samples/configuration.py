@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from json import dumps
 from pathlib import Path
 
+from etl.registry import COLUMNS
 from samples.generated import BULK_PAGE_ENTRIES
 from samples.publishers import BULK, PUBLISHERS
 from samples.story import Publisher
 
+PERSONS = (
+    "p_munir_qasem,,Munir Qasem,Mounir Kassem,منير قاسم,منیر قاسم,,of the League of Coastal Volunteers,LB,1961,",
+    "p_qasem_rostami,,Qasem Rostami,Ghasem Rostami,قاسم رستمي,قاسم رستمی,,late commander of the coast rescue,IR,1957,",
+)
 SETTINGS = 'contact = "newsroom@localhost"\nhost_delay_seconds = 0.0\n'
 
 
@@ -43,6 +48,8 @@ def _source_file(publisher: Publisher, base_url: str, feed_urls: list[str]) -> s
 def write_config(directory: Path, base_urls: Mapping[str, str], articles: int = 0) -> None:
     """`settings.toml` and `sources/<id>.toml` in `directory`, for publishers that answer at `base_urls`, by source id.
 
+    And `persons/newsroom.csv`, which knows two of the invented persons, in some of their spellings.
+
     With `articles` above 0 there is a source `bulk` too, one feed for every 1,000 generated articles.
     Files of the same names are replaced.
     """
@@ -53,6 +60,9 @@ def write_config(directory: Path, base_urls: Mapping[str, str], articles: int = 
         base_url = base_urls[publisher.source_id]
         text = _source_file(publisher, base_url, [base_url + publisher.feed_path])
         (sources / f"{publisher.source_id}.toml").write_text(text, "utf-8")
+    persons = directory / "persons"
+    persons.mkdir(exist_ok=True)
+    (persons / "newsroom.csv").write_text("\n".join((",".join(COLUMNS), *PERSONS, "")), "utf-8")
     if articles > 0:
         pages = range(1, -(-articles // BULK_PAGE_ENTRIES) + 1)
         base_url = base_urls[BULK.source_id]

@@ -142,7 +142,7 @@ def _show_tables(house: House) -> None:
 def who_is_named(tables: Path) -> pd.DataFrame:
     """Persons named by more than one source, the most widely named first: sources, mentions and spellings of each."""
     mentions = pd.read_parquet(tables / "mentions", dtype_backend="pyarrow")
-    named = mentions[mentions["status"] == "key"].groupby("person_id")
+    named = mentions[mentions["antecedent_mention_id"].isna()].groupby("person_id")
     people = pd.DataFrame(
         {
             "sources": named["source_id"].nunique(),

@@ -25,6 +25,7 @@ from samples.publishers import BULK, FAILING_SOURCE_ID, PUBLISHERS
 from samples.story import Story
 
 ROBOTS = "User-agent: *\nAllow: /\nDisallow: /private/\n"
+TDMREP = '[{"location": "/levant_press/", "tdm-reservation": 0}]\n'
 _TYPES = {"rss": "application/rss+xml; charset=utf-8", "atom": "application/atom+xml; charset=utf-8"}
 _HTML = "text/html; charset=utf-8"
 
@@ -37,6 +38,12 @@ class Answer:
     content_type: str
     body: bytes | Iterable[str]
     headers: dict[str, str] = field(default_factory=dict)
+
+
+_HOST_FILES = {
+    "/robots.txt": Answer(200, "text/plain; charset=utf-8", ROBOTS.encode()),
+    "/.well-known/tdmrep.json": Answer(200, "application/json", TDMREP.encode()),
+}
 
 
 def _page(text: str, status: int = 200) -> Answer:
@@ -75,8 +82,8 @@ def answer(target: str, edition: int, articles: int, base_url: str) -> Answer:
     """What the newsroom answers to a GET of `target` in an edition, with `articles` generated articles."""
     parts = urlsplit(target)
     path = parts.path
-    if path == "/robots.txt":
-        return Answer(200, "text/plain; charset=utf-8", ROBOTS.encode())
+    if path in _HOST_FILES:
+        return _HOST_FILES[path]
     if path.startswith("/bulk/"):
         return _bulk(path, parts.query, articles, base_url)
     for publisher in PUBLISHERS.values():

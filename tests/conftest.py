@@ -8,11 +8,15 @@ from pathlib import Path
 import postgres
 import pytest
 from faults import need
+from hypothesis import settings
 from stores import make_house
 
 from etl import pipeline
 from etl.config import House
 from samples.server import NewsroomServer
+
+settings.register_profile("suite", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("suite")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ def _find(name: str) -> Place | None:
         ("به گزارش خبرگزاری مهر، ", "Mehr News Agency", None, "Mehr News Agency"),
         ("به گزارش خبرنگار مهر، ", "Mehr News Agency", None, "Mehr News Agency"),
         ("به گزارش خبرنگار مهر از تبریز، ", "Mehr News Agency", "تبریز", "Mehr News Agency"),
+        ("به گزارش خبرنگار مهر از خوزستان، ", "Mehr News Agency", "خوزستان", "Mehr News Agency"),
+        ("به گزارش ایسنا از کردستان، ", "ISNA", "کردستان", "ISNA"),
         ("به گزارش خبرگزاری فارس از بندرعباس، ", "Fars News Agency", "بندرعباس", "Fars News Agency"),
         ("به گزارش گروه بین‌الملل خبرگزاری تسنیم، ", "Tasnim", None, "Tasnim"),
         ("به گزارش خبرنگار اقتصادی خبرگزاری تسنیم، ", "Tasnim", None, "Tasnim"),
@@ -50,6 +52,12 @@ def test_persian_leads(lead: str, agency: str | None, place: str | None, outlet:
     assert found is not None
     assert (found.text, found.agency, found.outlet) == (lead, agency, outlet)
     assert (found.place.name if found.place else None) == place
+
+
+def test_province_of_two_countries_has_none() -> None:
+    """A lead from a province has the province's country, unless two countries have one of that name."""
+    places = [read_attribution(f"به گزارش ایسنا از {name}، {PERSIAN}", SIGNS, _find) for name in ("گلستان", "کردستان")]
+    assert [lead and lead.place and lead.place.country for lead in places] == ["IR", None]
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_warc_cut_short_costs_its_end(tmp_path: Path) -> None:
         (warc,) = pipeline.fetch(house, "run-1", batch).warcs
         captures = captures_of(house)
         path = house.data / "raw" / warc
-        path.write_bytes(path.read_bytes()[: captures[7].place.offset + 500])
+        path.write_bytes(path.read_bytes()[: captures[8].place.offset + 500])
         report = pipeline.run(house, "run-1", force=True)
         assert (report.counts["new"], report.counts["quarantined"]) == (6, 1)
         (row,) = rows(house, "quarantine")

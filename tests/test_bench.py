@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +12,9 @@ import pytest
 from rich.console import Console
 
 from bench import busy, drawn, history, year
-from bench.__main__ import Sizes, in_child, measure
+from bench.__main__ import Sizes, in_child, measure, measure_pages
 from bench.child import TASKS
+from bench.clock import seconds
 from bench.evaluation import evaluate, main
 from bench.labelled import Labelled, Score, spread
 from bench.large import LargeSizes, measure_large
@@ -208,6 +211,40 @@ def test_history_is_cut_as_a_fetch_cuts_it(tmp_path: Path) -> None:
     ids = {capture.article.article_id for capture in captures if isinstance(capture, Capture) and capture.article}
     assert len(captures) == len(ids) == 2_001
     assert len(warcs_of(house)) == 2
+
+
+def test_labelled_pages_are_measured(tmp_path: Path) -> None:
+    """Pages with and without a whole address are transformed, each once, and held against trafilatura."""
+    page = f"<html><head><title>Storm</title></head><body><article><h1>Storm</h1><p>{PROSE}</p></article></body></html>"
+    line = measure_pages(
+        tmp_path / "pages", [("https://example.org/1", page), ("example.org.html", page)], 1, _run_task
+    )
+    assert line.value > 0
+    assert line.other > 0
+    house = house_in(tmp_path / "pages")
+    assert sum(isinstance(capture, Capture) for warc in warcs_of(house) for capture in read_warc(house.data, warc)) == 2
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_cpu_time_counts_children(ends: bool) -> None:
+    """What a process of an action's own computes is counted, whether it is still running at the end or not."""
+    burn = "begun = time.process_time()\nwhile time.process_time() < begun + 0.2: pass"
+    work = f"import time\ninput()\n{burn}\nprint(1, flush=True)"
+    command = [sys.executable, "-c", work if ends else f"{work}\ninput()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+
+        def compute() -> None:
+            assert child.stdin is not None
+            assert child.stdout is not None
+            child.stdin.write(b"\n")
+            child.stdin.flush()
+            child.stdout.readline()
+            if ends:
+                child.wait()
+
+        spent, _ = seconds(compute)
+        child.communicate(b"\n")
+    assert spent > 0.15  # a process tells its CPU time in steps of 0.01 s
 
 
 def test_speed_and_scale_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

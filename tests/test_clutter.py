@@ -24,6 +24,13 @@ from etl.clutter import is_clutter, take_off_clutter
         "Foto: Nino Beridze/Levant Press",
         "(Bild: Lea Sommer)",
         "© Levant Press | Nino Beridze",
+        "Follow us on Telegram @example",
+        "Follow Levant Press on Google News",
+        "تابعوا أخبار المرفأ على تلغرام https://t.me/example",
+        "Views: 1,214",
+        "مشاهدات: 214",
+        "3 min read",
+        "Lesezeit: 3 Minuten",
     ],
 )
 def test_clutter(line: str) -> None:
@@ -41,6 +48,8 @@ def test_clutter(line: str) -> None:
         "Photo albums were lost in the storm.",
         "Read more: " + "the harbour and the sea " * 8,
         "Bildung",
+        "Views: 214 of them, the painter said, show the harbour.",
+        "Follow the river on foot and you reach the mole.",
         "",
     ],
 )

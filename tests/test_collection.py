@@ -46,7 +46,7 @@ def test_finished_batch_asks_nothing(tmp_path: Path) -> None:
 def test_long_batch_is_several_warcs(tmp_path: Path) -> None:
     """A batch of more captures than a WARC holds is several, in order, and the feed's record is in the last."""
     with _site(7) as site:
-        house = _house(tmp_path, site, "max_pages_per_warc = 3\n")
+        house = _house(tmp_path, site, "max_pages_per_warc = 4\n")
         collected = pipeline.fetch(house, "run-1", PIER)
         pipeline.run(house, "run-1")
     assert len(collected.warcs) == 3

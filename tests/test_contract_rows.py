@@ -28,6 +28,7 @@ CHECKED = (ARTICLES, REVISIONS, MENTIONS)
 ARTICLE: dict[str, Any] = {
     **{column.name: None if column.nullable else "x" for column in ARTICLES.columns},
     **{name: [] for name in ("authors", "keywords", "flags", "paragraph_offsets", "text_sketch", "desk_codes")},
+    "ai_opt_outs": [],
     **{column.name: column.enum[0] for column in ARTICLES.columns if column.enum and column.name != "flags"},
     "word_count": 0,
     "seen_at": AT,
@@ -56,7 +57,7 @@ def test_good_rows_break_nothing(polled: TwicePolled, table: Table) -> None:
         ("word_count", -(2**31) - 1, "must be an integer of 32 bits"),
         ("identity_rule", "hash", "must be one of guid, url"),
         ("identity_rule", ["guid"], "must be one of guid, url"),
-        ("pub_status", "", "must be one of taken_down, usable"),
+        ("pub_status", "", "must be one of taken_down, usable, withheld"),
         ("authors", "Nino Beridze", "must be a list"),
         ("authors", ["Nino Beridze", None], "each element must not be null"),
         ("authors", ["Nino Beridze", 7], "each element must be text"),
@@ -84,7 +85,7 @@ def test_broken_value_is_told(column: str, value: object, rule: str) -> None:
 def test_small_integers_have_their_own_range() -> None:
     """A column of 16 bits holds no number of 32."""
     row: dict[str, Any] = {column.name: None if column.nullable else "x" for column in FETCH_LOG.columns}
-    row |= {"kind": "feed", "outcome": "ok", "requested_at": AT, "elapsed_ms": 1, "bytes": 2**40}
+    row |= {"kind": "feed", "outcome": "ok", "requested_at": AT, "elapsed_ms": 1, "bytes": 2**40, "redirects": []}
     check = row_check(FETCH_LOG)
     assert check(row | {"http_status": 32_767}) is None
     breach = check(row | {"http_status": 32_768})

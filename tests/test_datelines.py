@@ -8,15 +8,15 @@ import pytest
 
 from etl.datelines import candidates, parts_of, read_dateline
 from etl.model import Dateline, Place
-from etl.places import find_place
+from etl.places import find_place, fold_aliases
 from etl.rulesets import PlaceAlias
 
 CONFIG = Path(__file__).parent.parent / "config"
 AGENCIES = tomllib.loads((CONFIG / "agencies.toml").read_text("utf-8")).values()
 SIGNS = {sign: str(agency["name"]) for agency in AGENCIES for sign in agency["signs"]}
-ALIASES = {
-    name: PlaceAlias(**alias) for name, alias in tomllib.loads((CONFIG / "places.toml").read_text("utf-8")).items()
-}
+ALIASES = fold_aliases(
+    {name: PlaceAlias(**alias) for name, alias in tomllib.loads((CONFIG / "places.toml").read_text("utf-8")).items()}
+)
 STORY = "The council met on Monday to hear what the harbour master had to say."
 ARABIC_STORY = "افتتح وزير النقل اليوم رصيفاً جديداً في المرفأ."
 
@@ -299,3 +299,32 @@ def test_two_cities_are_two_places() -> None:
     """A slash parts two cities, and is a part of the name of one."""
     assert parts_of(Place("BEIRUT/THE HAGUE", None, None), _find) == ("BEIRUT", "THE HAGUE")
     assert parts_of(Place("Frankfurt/Main", None, None), _find) == ("Frankfurt/Main",)
+
+
+HOME_STORY = "Sixty ferrymen have passed a course in piloting electric boats, the harbour office said."
+
+
+@pytest.mark.parametrize(
+    ("text", "near", "expected"),
+    [
+        (f"Dubai: {HOME_STORY}", "AE", "Dubai: "),
+        (f"Abu Dhabi: {HOME_STORY}\nThe course lasts two weeks.", "AE", "Abu Dhabi: "),
+        ("Sharjah: “An electric boat is quiet, so you hear your passengers,” the ferryman said.", "AE", "Sharjah: "),
+        (f"Dubai: {HOME_STORY}", "IN", None),
+        (f"Paris: {HOME_STORY}", "AE", None),
+        (f"Hatta: {HOME_STORY}", "AE", None),
+        ("Dubai: sixty ferrymen have passed a course in piloting electric boats, the office said.", "AE", None),
+        ("Dubai: Sixty ferrymen pass a course in piloting electric boats", "AE", None),
+        ("Dubai: Sunny, 31 degrees.", "AE", None),
+        ("Dubai: The desert city of gold has opened a museum of boats on its creek.", "AE", None),
+        (f"Dubai: {HOME_STORY}\nSharjah: The harbour was closed for a day.", "AE", None),
+        ("Dubai: Sharjah has lent sixty ferrymen to the harbour office for two weeks.", "AE", None),
+        ("Dubai: Sixty ferrymen have passed one course: piloting electric boats on the creek.", "AE", None),
+        ("Neu: Sixty ferrymen have passed a course in piloting electric boats, the office said.", "DE", None),
+        ("Abb.: Sixty ferrymen have passed a course in piloting electric boats, the office said.", "DE", None),
+    ],
+)
+def test_city_of_the_source_s_own_country_before_a_colon(text: str, near: str, expected: str | None) -> None:
+    """In small letters a colon ends a dateline only behind a large city at home and before a whole sentence."""
+    found = read_dateline(text, SIGNS, lambda name: find_place(name, {}, near))
+    assert (found.text if found else None) == expected

@@ -127,7 +127,7 @@ def test_keys_identify_rows(polled: TwicePolled) -> None:
     """A key that is told to other tools names one row of the whole table, and is never null."""
     for resource in package(LIVE)["resources"]:
         key = resource["schema"].get("primaryKey")
-        assert (key is None) is (resource["name"] in ("runs", "sources", "source_days", "findings"))
+        assert (key is None) is (resource["name"] in {name for name, table in TABLES.items() if table.by_day})
         if key is not None:
             found = [tuple(row[name] for name in key) for row in rows(polled.house, resource["name"])]
             assert len(set(found)) == len(found)

@@ -1,4 +1,4 @@
-"""Looking into a dateline and a date: what was read, by which rule, and what was refused."""
+"""Looking into a dateline, a date and a name: what was read, by which rule, and what was refused."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,8 @@ from click.testing import CliRunner
 
 from etl.__main__ import cli
 from etl.config import open_house
-from etl.explanation import explain_date, explain_dateline, line_of
+from etl.explanation import explain_date, explain_dateline, explain_name, explain_pair, line_of
+from etl.names import name_key
 
 ROOT = Path(__file__).parent.parent
 HOUSE = open_house(ROOT / "data", ROOT / "config")
@@ -49,6 +50,26 @@ def test_datelines_are_explained(
     assert (told["agency"], told["date"], told["section"]) == (agency, date, section)
 
 
+@pytest.mark.parametrize(
+    ("text", "region", "place_id", "usual_name", "stance", "country"),
+    [
+        ("TRIPOLI, Nov 3 (NNA) – He said.", None, "geonames:266826", "Tripoli", "standard", "LB"),
+        ("TRIPOLI, Nov 3 (Reuters) – He said.", None, "geonames:2210247", "Tripoli", "standard", "LY"),
+        ("EXTON, Pa. (AP) — He said.", "Pa.", "geonames:5189022", "Exton", "standard", "US"),
+        ("Occupied Jerusalem, SANA- He said.", None, "geonames:281184", "Jerusalem", "alternative", "IL"),
+        ("Al-Jarud (IP)- He said.", None, None, None, None, None),
+    ],
+)
+def test_where_a_story_was_sent_from(
+    text: str, region: str | None, place_id: str | None, usual_name: str | None, stance: str | None, country: str | None
+) -> None:
+    """Agency and region tell namesakes apart, villages count once a dateline is sure, and a name's stance is told."""
+    told = explain_dateline(HOUSE, text)
+    assert (told["region"], told["place_id"], told["place_name"]) == (region, place_id, usual_name)
+    assert (told["place_stance"], told["country_code"]) == (stance, country)
+    assert (told["lat"] is None, told["lon"] is None) == (place_id is None, place_id is None)
+
+
 def test_what_was_refused_is_told() -> None:
     """A rubric that looks like a dateline is refused with its shape and the reason."""
     told = explain_dateline(HOUSE, "MIGRATION – More is known of its changes than of its causes.")
@@ -80,3 +101,39 @@ def test_one_object_a_line() -> None:
     assert [json.loads(line)["precision"] for line in dates.stdout.splitlines()] == ["minute", "none"]
     for wrong in (["date"], ["date", "x", "--lines"], ["date", "x", "--zone", "Nowhere"]):
         assert CliRunner().invoke(cli, ["explain", *wrong]).exit_code == 2
+
+
+def test_names_are_explained() -> None:
+    """A name is told with its parts, key and person; a person of the registry with name, office and country."""
+    told = explain_name(HOUSE, "Sheikh Naeem Qasim")
+    assert (told["person_id"], told["status"], told["key"]) == ("p_naim_qassem", "variant", name_key("Naim Qassem"))
+    assert told["person"]["name"] == "Naim Qassem"
+    stranger = explain_name(HOUSE, "Yusuf Karimi")
+    assert (stranger["status"], stranger["person"]) == ("key", None)
+    assert stranger["person_id"].startswith("p_")
+
+
+def test_pairs_are_explained() -> None:
+    """Two names are told with a score, the decision and the reason, the same in either order."""
+    same, other = explain_pair(HOUSE, "Naim Qassem", "نعيم قاسم"), explain_pair(HOUSE, "Naim Qassem", "Naeem Qasimi")
+    assert (same["same"], other["same"]) == (True, False)
+    assert 0 <= other["score"] < same["score"] <= 1
+    assert same["why"] is not None
+    turned = explain_pair(HOUSE, "Naeem Qasimi", "Naim Qassem")
+    assert (turned["score"], turned["same"], turned["why"]) == (other["score"], other["same"], other["why"])
+
+
+def test_names_and_pairs_by_lines() -> None:
+    """With --lines each name, and each pair with a tab between, gives one JSON object in turn; odd lines are told."""
+    config = ["--config", str(ROOT / "config"), "explain"]
+    names = CliRunner().invoke(cli, [*config, "name", "--lines"], input='Na\'im Kassem\n"قاسم سلیمانی"\n\n')
+    told = [json.loads(line) for line in names.stdout.splitlines()]
+    assert [one["person_id"] for one in told] == ["p_naim_qassem", "p_qasem_soleimani", None]
+    pairs = CliRunner().invoke(cli, [*config, "pair", "--lines"], input="Ali Reza\tAli Ridha\nAli\nA B\tA B\tA B\n")
+    told = [json.loads(line) for line in pairs.stdout.splitlines()]
+    assert [one.get("same") for one in told] == [True, None, None]
+    assert told[2]["error"] == "3 names, not 2 separated by a tab"
+    one = CliRunner().invoke(cli, [*config, "pair", "Naim Qassem", "Naim Kassem"])
+    assert json.loads(one.stdout)["same"] is True
+    for wrong in (["name"], ["name", "x", "--lines"], ["pair"], ["pair", "x"], ["pair", "x", "y", "--lines"]):
+        assert CliRunner().invoke(cli, [*config, *wrong]).exit_code == 2

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.hostile_feeds import CASES, read_case
 from etl.errors import FatalFetchError
 from etl.feeds import entry_digest, identify, read_feed, rejected_alias
 from etl.model import FeedEntry
@@ -181,3 +182,31 @@ def test_no_bytes_raise_anything_else(noise: bytes, tail: bytes) -> None:
     for document in (noise, _rss("<item><title>One</title></item>")[:-20] + noise, _atom("") + tail + noise):
         with suppress(FatalFetchError):
             assert isinstance(read_feed(document, None, URL), tuple)
+
+
+SMALL = [name for name in CASES if "100 MB" not in name and "100,000 items" not in name]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_hostile_feed(name: str) -> None:
+    """Entity bombs, floods, depths and false charsets give the entries there are, or are told to be no feed."""
+    fewest = CASES[name][1]
+    found = read_case(name)
+    assert (found is None) == (fewest is None)
+    assert (found or 0) >= (fewest or 0)
+
+
+def test_no_entity_is_fetched_or_unfolded() -> None:
+    """An entity that names a file gives no word of it, and one that unfolds to a gigabyte stays short."""
+    for name in ("external entity", "entity bomb"):
+        (entry,) = read_feed(CASES[name][0](), None, URL)
+        assert len(entry.headline or "") < 1_000
+        assert "root" not in (entry.headline or "")
+
+
+def test_fields_beyond_all_measure_are_cut() -> None:
+    """A field of megabytes is kept to its beginning, a guid so long names nothing, and an address leads nowhere."""
+    usual, odd = read_feed(CASES["a title of 20 MB"][0](), None, URL)
+    assert (usual.headline, len(odd.headline or "")) == ("Story", 100_000)
+    assert read_feed(CASES["a guid of 5 MB"][0](), None, URL)[1].guid is None
+    assert identify(read_feed(CASES["a link of 5 MB"][0](), None, URL), "quay")[1] is None

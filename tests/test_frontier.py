@@ -233,4 +233,4 @@ def test_robots_are_remembered_for_a_day_if_they_answered(connection: Connection
         (timedelta(hours=23), ["http://a/robots.txt", "http://b/robots.txt"]),
         (timedelta(hours=25), []),
     ):
-        assert sorted(frontier.robots_documents(connection, pages, NOW + later)) == known
+        assert sorted(frontier.known_host_files(connection, pages, NOW + later)) == known

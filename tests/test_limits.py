@@ -15,16 +15,18 @@ from deeds import LOW, acting, acting_on_captures, broken
 from lxml import html
 from servers import SENTENCE, house_of, story
 
-from etl import transformation
+from etl import bylines, heads, transformation
 from etl.articles import read_article
 from etl.config import House
 from etl.errors import ReaderError
 from etl.limits import MOST_COMPARED, MOST_PAIRS, is_light
+from etl.mentions import find_mentions
 from etl.model import Article, ArticleNote, Capture, CapturePlace, Exchange, FeedEntry, Reject
 from etl.parquet import read_objects
 from etl.raw import RawFile
 from etl.reader_child import Limits
 from etl.reader_process import ReaderProcess
+from etl.signatures import read_signatures
 from etl.transformation import page_reader, reading_of, transform_warc
 
 AT = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
@@ -256,3 +258,41 @@ def test_long_runs_are_read_in_linear_time(house: House, patient: ReaderProcess,
     capture = Capture(place, "article", "pier", "run-1", _page(_body(markup)), article=_note("1"))
     found = read(capture)
     assert isinstance(found, Article) or found.reason_code != "page_too_costly"
+
+
+# What is asked with a run of one sign or word; 2,000 of them and 32,000.
+FEW, MANY = 2_000, 32_000
+MOST_TIMES = 100  # what is linear takes 16 times as long, what is quadratic 256 times
+SHORTEST = 0.0005  # CPU seconds; less cannot be told apart
+RUNS: dict[str, tuple[str, Callable[[House, str], object]]] = {
+    "clock-dashes": ("-", lambda _, run: bylines.CLOCK.sub("", f"Ana{run}")),
+    "clock-commas": (", ", lambda _, run: bylines.CLOCK.sub("", f"Ana{run}")),
+    "clock-words": (" on", lambda _, run: bylines.CLOCK.sub("", f"Ana{run}")),
+    "address": ("a", lambda _, run: bylines.ADDRESS.sub("", run)),
+    "brackets": ("(", lambda _, run: bylines.BRACKETED.sub("", run)),
+    "join": (" ", lambda _, run: bylines.JOIN.split(f"Ana{run}x")),
+    "edition": (" ", lambda _, run: bylines.EDITION.sub("", f"Ana{run}x")),
+    "label": (" ", lambda _, run: heads.LABEL.fullmatch(f"author{run}x\ny")),
+    "site-name": (" ", lambda _, run: read_signatures(html.fromstring("<p>x</p>"), None, (), (f"Ana{run}x",))),
+    "titles": ("General Haj ", lambda house, run: _mentions(house, run)),
+    "titled-names": ("الرئيس محمد ", lambda house, run: _mentions(house, run)),
+    "given-names": ("محمد ", lambda house, run: _mentions(house, run)),
+}
+
+
+def _mentions(house: House, text: str) -> object:
+    return find_mentions(text, reading_of(house, house.sources["pier"]).finder, lambda _: False)
+
+
+def _cpu_seconds(deed: Callable[[], object]) -> float:
+    began = time.process_time()
+    deed()
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_sixteen_times_the_text_takes_no_hundred_times_as_long(house: House, name: str) -> None:
+    """No pattern and no finder compares every part of a run with every other one."""
+    sign, ask = RUNS[name]
+    few, many = (min(_cpu_seconds(lambda: ask(house, sign * count)) for _ in range(3)) for count in (FEW, MANY))
+    assert many < MOST_TIMES * max(few, SHORTEST)

@@ -159,6 +159,14 @@ def test_names_of_the_date(name: str) -> None:
         ("<h1>Example</h1><h2>Storm sinks boats</h2><div>13. Mai 2026</div>", "13. Mai 2026"),
         ('<h1>Storm</h1><time class="published updated" datetime="2026-05-13">May</time>', "2026-05-13"),
         (f'<h1>Storm</h1><p>{STORY[0]}</p><span class="pubdate">19.11.2026</span>', "19.11.2026"),
+        ("<article><span>یکشنبه / ۱ آذر ۱۴۰۵ / ۰۹:۲۷</span><h1>Storm</h1></article>", "یکشنبه / ۱ آذر ۱۴۰۵ / ۰۹:۲۷"),
+        (
+            '<h1>Storm</h1><div class="when">Sat, 21 November 2026 5:33 PM <b>[ Last Update: Sun, 22 November '
+            "2026 6:14 PM ]</b></div>",
+            "Sat, 21 November 2026 5:33 PM",
+        ),
+        ("<h1>Storm</h1><p>Published: 3 May 2026 14:05 | Updated: 4 May 2026 10:00</p>", "Published: 3 May 2026 14:05"),
+        ("<h1>Storm</h1><p>۱ آذر ۱۴۰۵ ۰۹:۲۷ - به‌روزرسانی: ۲ آذر ۱۴۰۵ ۱۰:۰۰</p>", "۱ آذر ۱۴۰۵ ۰۹:۲۷"),
     ],
 )
 def test_a_date_beside_the_headline(before: str, printed: str) -> None:
@@ -176,6 +184,10 @@ def test_a_date_beside_the_headline(before: str, printed: str) -> None:
         "<h1>Storm</h1><div class='related'><time datetime='2026-05-03'>3 May</time></div>",
         f"<h1>Storm</h1><p>{STORY[0]}</p><p>{STORY[1]}</p><span class='date'>3 May 2026</span>",
         "<p>3 May 2026</p><h1>Storm</h1>",
+        "<div>Sunday, 3 May 2026 14:05</div><article><h1>Storm</h1></article>",
+        "<article><p>3 May 2026</p><h1>Storm</h1></article>",
+        "<article><div class='latest'><span>3 May 2026 14:05</span></div><h1>Storm</h1></article>",
+        "<h1>Storm</h1><p>Last update: 3 May 2026 14:05</p>",
     ],
 )
 def test_no_date_from_words_beside_the_headline(before: str) -> None:

@@ -82,10 +82,10 @@ def test_a_busy_host_is_left_alone_and_nothing_is_lost(tmp_path: Path) -> None:
         site.pages["/rss"] = rss(*(f"{site.url}/{n}" for n in range(3)))
         house = house_of(tmp_path, {"pier": f"{site.url}/rss"})
         assert pipeline.run(house, "run-1").counts["quarantined"] == 3
-        assert site.requests == ["/rss", "/robots.txt", "/0"]
+        assert site.requests == ["/rss", "/robots.txt", "/.well-known/tdmrep.json", "/0"]
         let_time_pass(house, timedelta(minutes=61))
         report = pipeline.run(house, "run-2")
-        assert (report.sources, len(site.requests)) == (0, 3)
+        assert (report.sources, len(site.requests)) == (0, 4)
         site.pages["/0"] = give(story("Story 0"))
         let_time_pass(house, timedelta(minutes=61))
         assert pipeline.run(house, "run-3").counts["new"] == 3

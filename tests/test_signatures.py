@@ -27,6 +27,12 @@ def _signatures(body: str, *declared: tuple[str, ...]) -> tuple[tuple[str, ...],
         ("<p>By Nino Beridze</p>", ("Nino Beridze",), "By Nino Beridze"),
         ("<p>Text: <i>Nino Beridze</i></p>", ("Nino Beridze",), "Text: Nino Beridze"),
         ("<p>By the sea</p>", (), None),
+        (
+            "<p>Von: <span><a>Lea Sommer</a>, </span><span><a>Jona Ritter</a></span></p>",
+            ("Lea Sommer", "Jona Ritter"),
+            "Von: Lea Sommer , Jona Ritter",
+        ),
+        ("<p>Ein Artikel von <b>Lea Sommer</b></p>", ("Lea Sommer",), "Ein Artikel von Lea Sommer"),
         ('<p class="author">Hafen-Bote</p>', (), "Hafen-Bote"),
         ('<p class="author">Levante</p><p class="author">LS</p>', ("LS",), "LS"),
         (
@@ -42,6 +48,26 @@ def _signatures(body: str, *declared: tuple[str, ...]) -> tuple[tuple[str, ...],
 def test_a_printed_byline(body: str, authors: tuple[str, ...], byline: str | None) -> None:
     """The byline nearest to the headline in which anybody signs counts; readers and the site's makers do not sign."""
     assert _signatures(HEAD + body) == (authors, byline)
+
+
+@pytest.mark.parametrize(
+    ("body", "authors"),
+    [
+        ("<li><strong>Autorin/Autor</strong> Lea Sommer </li>", ("Lea Sommer",)),
+        ("<h5>Autor: </h5>Jona Ritter/LP", ("Jona Ritter",)),
+        ("<div>Author</div><div><a>Nino Beridze</a></div>", ("Nino Beridze",)),
+        ("<p>Auteur : Rima Haffar </p>", ("Rima Haffar",)),
+        ("<p><b>نویسنده:</b> مریم سهرابی</p>", ("مریم سهرابی",)),
+        ("<p>Authors Meet in Tbilisi</p>", ()),
+        ("<p><b>Author</b></p>", ()),
+        ("<h3>Author</h3><p>" + "Nino Beridze " * 20 + "</p>", ()),
+        ("<aside><b>Author:</b> Nino Beridze</aside>", ()),
+        ("<p>Text</p>", ()),
+    ],
+)
+def test_a_labelled_name(body: str, authors: tuple[str, ...]) -> None:
+    """A label names who signs, wherever it stands in the article: behind it, behind its element or in the next one."""
+    assert _signatures(HEAD + f"<p>{'Word ' * 30}</p>" * 2 + body)[0] == authors
 
 
 def test_a_byline_in_the_articles_own_footer() -> None:
@@ -87,9 +113,14 @@ def test_a_byline_that_is_only_declared() -> None:
         ({"author": {"@type": "Organization", "name": "dpa"}}, {}, [("dpa",)]),
         ({"author": {"@type": "Organization"}, "creator": "Lea Sommer"}, {}, [("Lea Sommer",)]),
         ({"author": 7}, {"parsely-author": "Lea Sommer"}, [("Lea Sommer",)]),
+        ({}, {"twitter:label1": "Written by", "twitter:data1": "Lea Sommer"}, [("Lea Sommer",)]),
+        ({}, {"twitter:label2": "Verfasst von", "twitter:data2": "Lea Sommer"}, [("Lea Sommer",)]),
+        ({}, {"twitter:label1": "Reading time", "twitter:data1": "5 minutes"}, []),
+        ({}, {"twitter:label1": "Written by"}, []),
+        ({}, {"twitter:misc:written by": "Lea Sommer"}, [("Lea Sommer",)]),
         ({}, {}, []),
     ],
 )
 def test_declarations(article: dict[str, object], meta: dict[str, str], names: list[tuple[str, ...]]) -> None:
     """JSON-LD comes before meta elements; an organisation is no author unless it is a news agency."""
-    assert list(declared_authors(article, [], meta)) == names
+    assert list(declared_authors(article, [], meta, {"dpa"})) == names

@@ -1,6 +1,7 @@
 """The views say what they are said to say, over the folder and over the files of a snapshot alike."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -343,3 +344,15 @@ def test_gkg_has_gdelts_countries(tmp_path: Path) -> None:
     assert [row["V1LOCATIONS"] for row in found] == ["4#Basra Gate 2#IZ####", "3#Basra Gate 2#US####", None]
     assert found[0]["V2SOURCECOMMONNAME"] == "example.org"
     assert found[0]["V1PERSONS"] is None
+
+
+def test_person_forms_add_up_over_days(polled: TwicePolled) -> None:
+    """Each form of a person stands once, with the sums of its days, its first and last one, and its sources."""
+    found = records(by_files(polled.house), "SELECT * FROM person_forms")
+    assert len({(row["person_id"], row["surface"]) for row in found}) == len(found) > 10
+    mentions = [row for row in rows(polled.house, "mentions") if row["person_id"]]
+    counted = Counter((row["person_id"], row["surface"]) for row in mentions)
+    assert {(row["person_id"], row["surface"]): row["mentions"] for row in found} == counted
+    for row in found:
+        assert row["first_day"] <= row["last_day"]
+        assert row["sources"] == sorted(set(row["sources"]))

@@ -1,0 +1,85 @@
+"""Report cards and outlooks as a person reads them in a terminal."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from rich.console import Console
+
+from etl.previews import Outlook
+from etl.report_cards import ReportCard
+from etl.reservations import Reservations, reserved_by
+from etl.whereabouts import Guess
+
+STYLES = {"error": "red", "warning": "yellow", "new": "green", "changed": "yellow", "rejected": "red", "known": "dim"}
+
+
+def print_card(console: Console, card: ReportCard) -> None:
+    """Prints a report card: problems first, then the feeds, what the source is like, samples and one page."""
+    console.print(f"{card.source_id}: {card.title} ({card.site})", style="bold", markup=False)
+    for problem in card.problems:
+        console.print(f"  {problem.severity}: {problem.what}", style=STYLES[problem.severity], markup=False)
+    for feed in card.feeds:
+        counts = f"{feed.entries} entries, {feed.dated} dated" if feed.fault is None else "nothing"
+        console.print(f"  {'feed:':<12}{feed.url}: {counts} ({feed.evidence})", markup=False, highlight=False)
+    for name, value in _facts(card):
+        console.print(f"  {name + ':':<12}{value}", markup=False, highlight=False)
+    for sample in card.samples:
+        console.print(f"  {'entry:':<12}{sample.headline or '-'}", markup=False, highlight=False)
+        read = f"{_instant(sample.published_at)} UTC, printed {sample.date_raw!r}" if sample.date_raw else "undated"
+        console.print(f"  {'':<12}{read}; {sample.link or 'no link'}", style="dim", markup=False, highlight=False)
+    for url, why in card.in_vain:
+        console.print(f"  no feed: {url}: {why}", style="dim", markup=False, highlight=False)
+
+
+def print_outlook(console: Console, outlook: Outlook) -> None:
+    """Prints what a run would do with each entry of each feed, and the sums."""
+    for feed in outlook.feeds:
+        console.print(feed.url, style="bold", markup=False)
+        if feed.fault is not None:
+            console.print(f"  the feed gives nothing: {feed.fault}", style="red", markup=False)
+        for entry in feed.entries:
+            told = f"{entry.headline or '-'}  {entry.date_raw or 'undated'}  {entry.link or '-'}"
+            why = f"  {entry.why}" if entry.why else ""
+            console.print(f"  {entry.fate:<9}{told}{why}", style=STYLES[entry.fate], markup=False, highlight=False)
+    counts = Counter(entry.fate for feed in outlook.feeds for entry in feed.entries)
+    sums = ", ".join(f"{counts[fate]} {fate}" for fate in ("new", "changed", "known", "rejected"))
+    console.print(f"{outlook.source_id}: {sums}; {outlook.due_pages} known pages are due for another look")
+    console.print("nothing was written: `dateline run --source ID --force` polls and publishes")
+
+
+def _facts(card: ReportCard) -> Iterable[tuple[str, str]]:
+    traits = card.traits
+    declared, detected = traits.language_declared or "nothing", traits.language_detected or "nothing"
+    yield "language", f"{_told(traits.language)}; declared {declared}, detected {detected}"
+    yield "country", _told(traits.country)
+    yield "time zone", _told(traits.timezone)
+    yield "calendar", _told(traits.calendar)
+    yield (
+        "dates",
+        f"{card.dated} of {card.entries} entries dated, {_instant(card.oldest)} to {_instant(card.newest)} UTC",
+    )
+    yield "robots.txt", ", ".join(f"{count} pages {verdict}" for verdict, count in card.robots) or "no page to ask for"
+    yield "reserved", _reservations(card.reservations)
+    if card.page is not None:
+        page = card.page
+        read = (page.headline, "; ".join(page.authors) or "no author", page.dateline or "no dateline")
+        when = f"{_instant(page.published_at)} UTC" if page.published_at else "no date"
+        told = " | ".join(part or "-" for part in (*read, when, page.completeness))
+        yield "one page", f"{page.url}: {page.fault or told}"
+
+
+def _reservations(found: Reservations | None) -> str:
+    if found is None:
+        return "not looked at"
+    said = {"reserved": "text and data mining is reserved", "not_reserved": "mining is not reserved"}
+    policy = f"; policy: {found.policy}" if found.policy else ""
+    return f"{said.get(found.tdm, 'nothing is stated on mining')}; {reserved_by(found) or 'no opt-out'}{policy}"
+
+
+def _told(guess: Guess) -> str:
+    return f"{guess.value or 'not known'} ({guess.why})"
+
+
+def _instant(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else "-"
