@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bench.labelled import Labelled, Score, spread
 from bench.metrics import Confusion, share
+from etl.identities import Setting
 from etl.mentions import find_mentions
 from etl.model import Mention
 from etl.resolution import resolve_mentions
@@ -28,7 +29,8 @@ def score_mentions(labelled: Labelled) -> Iterator[Score]:
     parts: list[Mention] = []
     for body, spans in spread(marked_articles(), labelled.sample):
         mentions = resolve_mentions(
-            find_mentions(body, reading.finder, lambda name: reading.find_place(name) is not None)
+            find_mentions(body, reading.finder, lambda name: reading.find_place(name) is not None),
+            Setting(reading.people),
         )
         mine = {(mention.start, mention.end) for mention in mentions}
         right, found, wanted = right + len(mine & spans), found + len(mine), wanted + len(spans)

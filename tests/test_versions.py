@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from etl.edits import differing
 from etl.model import Mention
 from etl.names import name_key
-from etl.resolution import person_id
+from etl.recognition import own_id
 from etl.tables import CHANGE_KINDS
 from etl.versions import COMPARED, changes, version_id
 
@@ -71,7 +71,7 @@ def _mentions(body: str, names: Sequence[str]) -> list[Mention]:
     """The names where they stand in a body."""
     return [
         Mention(body.index(name), body.index(name) + len(name), name, None, None, None, None, None, None,
-                name_key(name), person_id(name_key(name)), "key", "")
+                name_key(name), own_id(name_key(name)), "key", "")
         for name in names if name in body
     ]  # fmt: skip
 
