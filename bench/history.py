@@ -42,7 +42,7 @@ KNOW = """
 INSERT INTO known_articles
 SELECT printf('a_%012x%012x', 2 * n * :step, 2 * n), 'source-' || (n % 200), 'guid', :feed || '/' || n, '{}',
     printf('%024x', n), :feed, NULL, :seen, 5, :seen, CASE WHEN n % 260 = 0 THEN :soon END,
-    json_object('seen_at', :seen), NULL, NULL, NULL
+    json_object('seen_at', :seen), NULL, NULL, NULL, NULL
 FROM temp.counted WHERE n < :articles"""
 KNOW_KEYS = """
 INSERT INTO aliases

@@ -24,7 +24,7 @@ from bench.clock import peak_megabytes, seconds
 from bench.material import FIRST_SEEN, house_in
 from bench.ratios import Figures, Ratio, ratio_table
 from etl.archives import read_archive
-from etl.importing import Order, import_archive
+from etl.importing import Imported, Order, import_archive
 from etl.stores import open_stores
 from samples.configuration import write_config
 from samples.generated import generated_article
@@ -60,12 +60,14 @@ def write_archive(path: Path, megabytes: int, every: int) -> int:
 
 
 def copy(folder: Path, path: Path) -> Figures:
-    """CPU seconds of copying an archive's pages into `raw/`, and the peak memory."""
+    """CPU seconds of copying an archive's pages into `raw/`, peak memory, and how many records and pages there were."""
     write_config(folder / "config", dict.fromkeys((*PUBLISHERS, BULK.source_id), SITE), articles=1)
     house = house_in(folder)
     engine = open_stores(house)
-    spent, _ = seconds(lambda: import_archive(house, engine, path, Order("bench"), lambda *_: None))
-    return {"seconds": [spent], "megabytes": [peak_megabytes()]}
+    found: list[Imported] = []
+    spent, _ = seconds(lambda: found.append(import_archive(house, engine, path, Order("bench"), lambda *_: None)))
+    records, pages = found[0].records, found[0].outcomes["articles"]
+    return {"seconds": [spent], "megabytes": [peak_megabytes()], "records": [records], "articles": [pages]}
 
 
 def read(_: Path, path: Path) -> Figures:

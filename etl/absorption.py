@@ -102,11 +102,14 @@ def _absorb_feed(connection: Connection, capture: Capture) -> None:
     else:
         values |= {"answered_at": capture.place.seen_at, "news_an_hour": _news_an_hour(capture, before)}
     if exchange.outcome in {"ok", "same_bytes"}:
-        values |= {"etag": _clean(header(exchange, "ETag")), "last_modified": _clean(header(exchange, "Last-Modified"))}
         is_moved = exchange.redirects and all(status in MOVED_FOR_GOOD for status, _ in exchange.redirects)
         values["moved_to"] = exchange.final_url if is_moved else None
+        if not capture.feed or not capture.feed.waiting:  # else it must come whole again: not all it told was fetched
+            values["etag"] = _clean(header(exchange, "ETag"))
+            values["last_modified"] = _clean(header(exchange, "Last-Modified"))
+            values |= {"payload": payload_of(capture)} if exchange.outcome == "ok" else {}
     if exchange.outcome == "ok":
-        values |= {"payload": payload_of(capture), "wish_minutes": capture.feed.wish_minutes if capture.feed else None}
+        values["wish_minutes"] = capture.feed.wish_minutes if capture.feed else None
     upsert(connection, feeds, {"url": exchange.url}, values)
 
 
@@ -147,20 +150,25 @@ def _wishes(connection: Connection, asked: Sequence[str]) -> Iterator[tuple[str,
 def _next_look(
     capture: Capture, before: Values | None, not_before: datetime | None, revisit_hours: Sequence[float]
 ) -> str | None:
-    """When to look again: soon, then ever later, at a page that has not come yet; else as the settings say.
+    """When to look again: soon, then ever later, at a page that has not come yet, or not since its entry changed.
+
+    Else as the settings say.
 
     `not_before` is the instant until which its host asked to be left alone; null where it did not.
     """
     assert capture.article is not None
     seen_at = datetime.fromisoformat(capture.place.seen_at)
-    looks, has_come = (before["looks"], before["capture"] is not None) if before else (0, False)
+    failed = 0 if before is None else before["looks"]
+    if before and before["capture"]:
+        is_awaited = before["misses"] is not None or capture.article.look == "changed_entry"
+        failed = (before["misses"] or 0) if is_awaited else RETRY_LOOKS
     later = [
         datetime.fromisoformat(capture.article.first_seen_at) + timedelta(hours=hours)
         for hours in sorted(revisit_hours)
     ]
     look = next((look for look in later if look > seen_at), None)
-    if capture.exchange.outcome in PASSING and not has_come and looks < RETRY_LOOKS:
-        look = max(seen_at + RETRY_AFTER * 2**looks, not_before or seen_at)
+    if capture.exchange.outcome in PASSING and failed < RETRY_LOOKS:
+        look = max(seen_at + RETRY_AFTER * 2**failed, not_before or seen_at)
     return look.astimezone(UTC).isoformat() if look else None
 
 

@@ -12,6 +12,7 @@ from etl.feeds import entry_digest
 from etl.model import ArticleNote, Capture, Payload
 from etl.state import aliases, batched, known_articles
 
+CAME = {"ok", "same_bytes"}
 Values = dict[str, Any]
 NextLook = Callable[[Capture, Values | None], str | None]
 
@@ -87,7 +88,16 @@ def _moved(before: Values | None, capture: Capture, note: ArticleNote, next_look
         row |= described(capture.source_id, capture.exchange.url, note)
         row |= {"article_id": note.article_id, "looked_at": place.seen_at, "lease_holder": None, "lease_until": None}
         row["next_look_at"] = next_look(capture, before)
+        row["misses"] = _misses(before, capture, note)
     latest = json.loads(row["capture"])["seen_at"] if row["capture"] else ""
     if capture.exchange.outcome == "ok" and latest <= place.seen_at:
         row |= {"capture": json.dumps(asdict(place)), "payload": payload_of(capture)}
     return row | {"looks": row["looks"] + 1}
+
+
+def _misses(before: Values | None, capture: Capture, note: ArticleNote) -> int | None:
+    """How often a changed entry's page has failed to come by now; null where it came, or the entry has not changed."""
+    earlier = before["misses"] if before else None
+    if capture.exchange.outcome in CAME or (earlier is None and note.look != "changed_entry"):
+        return None
+    return (earlier or 0) + 1

@@ -6,6 +6,7 @@ Not the site itself, no desk, no address: they sign what nobody signed.
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 NOT_A_PERSON = re.compile(
     r"[:@#*=]|\b(?:staff|desk|team|newsroom|agency|agencies|news|press|editors?|editorial|correspondents?|reporters?|"
@@ -39,8 +40,8 @@ BY = re.compile(
     re.IGNORECASE,
 )
 # A byline's time, and what leads up to it: "Nino Beridze Fr, 18. Oktober 2026", "Nino Beridze on January 8, 2026". A
-# month counts only before a day and a year, so that the name in "Jan May 12 January 2026" stays. A run of marks is tried
-# at its beginning alone, and few words: a byline may be 2,000 dashes.
+# month counts only before a day and a year, so that the name in "Jan May 12 January 2026" stays. A run of marks is
+# tried at its beginning alone, and few words: a byline may be 2,000 dashes.
 CLOCK = re.compile(
     r"(?<![\s,|–—-])(?:[\s,|–—-]++(?:on|am|vom|den|le|el|um|at|stand:?|published:?|updated:?|erstellt|"
     r"(?:mo(?:n(?:day|tag))?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri?(?:day)?|sat?(?:urday)?|sun(?:day)?|di|mi|do|so|"
@@ -61,7 +62,9 @@ ROLE = re.compile(
     re.IGNORECASE,
 )
 # A publisher's name in one of its languages: "Asharq Al-Awsat English".
-EDITION = re.compile(r"(?<!\s)\s++(?:english|arabic|persian|farsi|urdu|turkish|french|german|international)$", re.IGNORECASE)
+EDITION = re.compile(
+    r"(?<!\s)\s++(?:english|arabic|persian|farsi|urdu|turkish|french|german|international)$", re.IGNORECASE
+)
 TWICE = re.compile(r"^(\S+(?: \S+)+) \1$", re.IGNORECASE)  # a name beside its portrait, whose text is the name
 LONGEST_PRINT = 2000  # code points that are looked at; a hundred names fit in
 LONGEST_NAME_WORDS = 5
@@ -98,6 +101,7 @@ def read_authors(printed: Iterable[str], *publishers: str, agencies: Collection[
     return tuple(authors.values())
 
 
+@lru_cache(maxsize=4096)  # a source's own names, and those of the agencies, page after page
 def fold_name(name: str) -> str:
     """The letters and digits of a name alone, in lower case and without accents: "Última Hora" is "ultimahora"."""
     return "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if char.isalnum())

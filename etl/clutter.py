@@ -24,12 +24,16 @@ LINKS = re.compile(
     r"čtěte také|читайте также|اقرأ أيضاً?|إقرأ أيضاً?|بیشتر بخوانید|مطالب مرتبط|ayrıca bakınız|related)[:\s]",
     re.IGNORECASE,
 )
-# "Follow us on Telegram: @example", "Views: 214", "3 min read"; stamps such as "Published in ..." are tails.
+# "Follow us on Telegram: @example", "Views: 214", "3 min read", an address or a
+# video's length alone; stamps such as "Published in ..." are tails.
 SERVICE = re.compile(
     r"(?:follow [\w ]{2,30}|(?:join|find) us) on (?:x|twitter|facebook|telegram|whatsapp|instagram|google news)\b|"
     r"(?:views|visits|مشاهدات|بازدید)\s?[:：]\s?[\d,.]+$|\d{1,3}[- ]?min(?:ute)?s?[- ]read$|"
     r"(?:lesezeit|reading time)\b.{0,20}$|"
-    r"(?:للاشتراك|تابعوا|تابعونا|لمتابعة|ما را در) .{0,60}(?:تلغرام|تليغرام|تلگرام|واتساب|t\.me|تويتر|فيسبوك)",
+    r".{0,40}\bweb ?site can also be accessed at the following (?:alternate |alternative |other )?addresses|"
+    r"(?:https?://)?www\.[\w-]+(?:\.[\w-]+)+/?$|\d{1,2}:\d\d(?::\d\d)?$|"
+    r"(?:للاشتراك|تابعوا|تابعونا|لمتابعة|متابعة أخبار|ما را در) .{0,60}"
+    r"(?:تلغرام|تليغرام|تلگرام|واتساب|t\.me|تويتر|فيسبوك)",
     re.IGNORECASE,
 )
 CREDIT = re.compile(

@@ -28,7 +28,7 @@ from etl.config import House, require_contact
 from etl.errors import ArticleError, ConfigError, FatalFetchError
 from etl.frontier import Lease, Listing, PageJob
 from etl.hostilefeeds import read_any_feed
-from etl.http import Limits, compared, fetch
+from etl.http import TOO_LARGE_KEPT, Limits, compared, fetch
 from etl.model import Exchange, FeedAddress, FeedEntry, Payload, Source
 from etl.reach import read_networks
 from etl.schedule import wished_minutes
@@ -160,13 +160,19 @@ def _read(exchange: Exchange) -> tuple[Exchange, Sequence[FeedEntry] | None, flo
         entries, unread = read_any_feed(document, header(exchange, "Content-Type"), exchange.final_url)
         json.dumps([asdict(entry) for entry in entries], ensure_ascii=False).encode()
     except (FatalFetchError, ArticleError) as error:
-        return replace(exchange, outcome="bad_type", error_detail=str(error)), None, None
+        return _no_feed(exchange, str(error)), None, None
     except Exception as error:  # noqa: BLE001  (a feed that its reader stumbles over costs that feed alone)
-        detail = f"the feed cannot be read: {type(error).__name__}: {error}"[:300]
-        return replace(exchange, outcome="bad_type", error_detail=detail), None, None
+        return _no_feed(exchange, f"the feed cannot be read: {type(error).__name__}: {error}"[:300]), None, None
     told = exchange.error_detail or unread
     named = replace(exchange, capture_id=f"<urn:uuid:{uuid.uuid4()}>", error_detail=told)
     return named, entries, wished_minutes(document, header(exchange, "Cache-Control"))
+
+
+def _no_feed(exchange: Exchange, detail: str) -> Exchange:
+    """An answer that is no feed; one that is too large has been told as such, and little of it is kept."""
+    if exchange.outcome == "too_large":
+        return replace(exchange, body=exchange.body[:TOO_LARGE_KEPT])
+    return replace(exchange, outcome="bad_type", error_detail=detail)
 
 
 def _has_failed(exchange: Exchange) -> bool:

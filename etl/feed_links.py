@@ -5,6 +5,7 @@ It knows no network: bytes and headers come in, candidates with their evidence g
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -29,11 +30,13 @@ FEED_PATH = re.compile(
 FEED_QUERY = re.compile(r"(^|&)(feed|format|type|alt|output)=(rss2?|atom|rdf)(&|$)", re.IGNORECASE)
 ELSEWHERE = {"feeds.feedburner.com", "feeds2.feedburner.com"}  # where many publishers had their feeds kept
 COMMENTS = re.compile(r"comment", re.IGNORECASE)  # WordPress offers a feed of its readers' comments on each page
-LINK_VALUE = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s\";,]+))?)*)")  # RFC 8288, 3
+LINK_VALUE = re.compile(r"<([^<>]*)>((?:\s*+;\s*+[\w*-]++\s*+(?:=\s*+(?:\"[^\"]*\"|[^\s\";,]++))?)*+)")  # RFC 8288, 3
 PARAMETER = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))")
 SITEMAP_LINE = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 SITEMAP_LOC = re.compile(rb"<sitemap>\s*<loc>\s*([^<\s]+)", re.IGNORECASE)
 LONGEST_ADDRESS = 2_000
+MOST_ANCHORS = 20_000  # of one page that are looked at; front pages have some hundreds
+MOST_LISTED = 500  # feeds of one page
 
 
 class Candidate(NamedTuple):
@@ -49,7 +52,7 @@ def page_feeds(tree: html.HtmlElement, url: str) -> tuple[Candidate, ...]:
     Feeds of comments are left out.
     """
     base = urljoin(url, next((element.get("href", "") for element in tree.iterfind(".//base[@href]")), ""))
-    return _unique(base, (*_offered(tree), *_looking_alike(tree, base)))
+    return _unique(base, chain(*(islice(found, MOST_LISTED) for found in (_offered(tree), _looking_alike(tree, base)))))
 
 
 def header_feeds(headers: Iterable[tuple[str, str]], url: str) -> tuple[Candidate, ...]:
@@ -88,7 +91,7 @@ def _offered(tree: html.HtmlElement) -> Iterator[tuple[str, str]]:
 
 def _looking_alike(tree: html.HtmlElement, base: str) -> Iterator[tuple[str, str]]:
     """Links of the site itself whose address looks like a feed's."""
-    for anchor in tree.iterfind(".//a[@href]"):
+    for anchor in islice(tree.iterfind(".//a[@href]"), MOST_ANCHORS):
         try:
             address = urljoin(base, anchor.get("href").strip())
             parts = urlsplit(address)

@@ -5,7 +5,8 @@ two runs at once never fetch one entry twice.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -94,33 +95,29 @@ def decide(
     identities = identify(entries, listing.source_id)
     known = known_by_alias(connection, identities)
     unusable = [entry for entry, identity in zip(entries, identities, strict=True) if identity is None]
-    told = _told(connection, [rejected_alias(entry, listing.source_id) for entry in unusable])
-    counts = {"known": 0, "repeated": 0}
+    rejected, counts = _refuse(connection, unusable, listing, lease)
     jobs: list[PageJob] = []
-    rejected: list[RejectedEntry] = []
+    later: list[PageJob] = []
     for entry, identity in zip(entries, identities, strict=True):
         if identity is None:
-            alias = rejected_alias(entry, listing.source_id)
-            if alias in lease.taken:
-                counts["repeated"] += 1
-            elif alias in told:
-                counts["known"] += 1
-            else:
-                rejected.append(_reject(entry, alias, listing.url))
-            lease.taken.add(alias)
             continue
         row = next((known[alias] for alias in identity.aliases if alias in known), None)
         keys = {row.article_id if row else identity.article_id, *identity.aliases}
         if lease.taken & keys:
             counts["repeated"] += 1
-        elif row and not _is_wanted(row, entry, lease):
-            counts["known"] += 1
-        else:
-            jobs.append(_job(identity, entry, listing, row, lease))
+            continue
+        is_changed = row is None or row.entry_digest != entry_digest(entry)
+        is_wanted = row is None or _is_wanted(row, is_changed, lease)
+        if is_wanted or is_changed:
+            (jobs if is_wanted else later).append(_job(identity, entry, listing, row, lease))
             lease.taken.update(keys)
+        if not is_wanted:
+            counts["known"] += 1
+            counts["waiting"] += is_changed or _is_leased(row, lease)
     _take(connection, jobs, lease)
+    _postpone(connection, later, known, lease)
     undated = sum(1 for entry in entries if not entry.published_raw and not entry.updated_raw)
-    return FeedNote(len(entries), len(jobs), counts["known"], counts["repeated"], undated, tuple(rejected)), jobs
+    return FeedNote(len(entries), len(jobs), undated=undated, rejected=tuple(rejected), **counts), jobs
 
 
 def take_due(connection: Connection, source_id: str, lease: Lease) -> list[PageJob]:
@@ -201,23 +198,44 @@ def known_by_alias(connection: Connection, identities: Iterable[Identity | None]
     return found
 
 
-def _told(connection: Connection, keys: Sequence[str]) -> set[str]:
-    """Those of the keys that are known."""
-    found: set[str] = set()
+def _refuse(
+    connection: Connection, entries: Sequence[FeedEntry], listing: Listing, lease: Lease
+) -> tuple[list[RejectedEntry], Counter[str]]:
+    """Entries that cannot be followed: those that are told for the first time, and how many of the others there are."""
+    keys = [rejected_alias(entry, listing.source_id) for entry in entries]
+    told: set[str] = set()
     for some in batched(keys):
-        found.update(connection.scalars(select(aliases.c.alias).where(aliases.c.alias.in_(some))))
-    return found
+        told.update(connection.scalars(select(aliases.c.alias).where(aliases.c.alias.in_(some))))
+    rejected: list[RejectedEntry] = []
+    counts = Counter(known=0, repeated=0, waiting=0)
+    for entry, alias in zip(entries, keys, strict=True):
+        if alias in lease.taken or alias in told:
+            counts["repeated" if alias in lease.taken else "known"] += 1
+        else:
+            rejected.append(_reject(entry, alias, listing.url))
+        lease.taken.add(alias)
+    return rejected, counts
 
 
-def _is_wanted(row: Any, entry: FeedEntry, lease: Lease) -> bool:
+def _postpone(connection: Connection, jobs: Sequence[PageJob], known: Mapping[str, Any], lease: Lease) -> None:
+    """Makes changed entries due that cannot be fetched now: as soon as the lease is over, or the clock is there."""
+    seen = {row.article_id: row.looked_at or "" for row in known.values()}
+    rows = [
+        {"article_id": job.note.article_id, **described(job.source_id, job.url, job.note), "misses": 0}
+        | {"next_look_at": max(lease.now, seen[job.note.article_id])}
+        for job in jobs
+    ]
+    know(connection, rows)
+
+
+def _is_wanted(row: Any, is_changed: bool, lease: Lease) -> bool:
     """Whether a known entry is fetched now: changed by its publisher, or taken by a run that died before it came.
 
     Not while the clock stands before the last look at it, where a capture could not follow that one.
     """
     if _is_leased(row, lease) or (row.looked_at or "") > lease.now:
         return False
-    never_captured = row.capture is None and row.looks == 0
-    return never_captured or bool(row.entry_digest != entry_digest(entry))
+    return is_changed or (row.capture is None and row.looks == 0)
 
 
 def _is_leased(row: Any, lease: Lease) -> bool:
@@ -241,7 +259,8 @@ def _job(identity: Identity, entry: FeedEntry, listing: Listing, row: Any, lease
         first_seen_at=row.first_seen_at if row else lease.now,
         previous=PLACE.validate_json(row.capture) if row and row.capture else None,
     )
-    earlier = PAYLOAD.validate_json(row.payload) if row and row.payload and look == "again" else None
+    is_same = look == "again" and row.misses is None
+    earlier = PAYLOAD.validate_json(row.payload) if is_same and row.payload else None
     return PageJob(listing.source_id, identity.url, note, earlier)
 
 

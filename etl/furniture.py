@@ -191,9 +191,10 @@ def _is_before_a_dateline(paragraph: str) -> bool:
 def _outlet(body: Body, style: Style) -> str | None:
     """The outlet that the story rests on; null where only the publisher itself is named."""
     named = [found.outlet for found in body.attributions]
-    known = {name_key(sign): agency for sign, agency in style.signs.items()}
-    for mark in body.tail.marks if body.tail else ():
-        named += [known.get(name_key(name)) for name in credited(mark.text) if not mark.is_code]
+    marks = body.tail.marks if body.tail else ()
+    printed = [name for mark in marks if not mark.is_code for name in credited(mark.text)]
+    known = {name_key(sign): agency for sign, agency in style.signs.items()} if printed else {}
+    named += [known.get(name_key(name)) for name in printed]
     return next((name for name in named if name and name not in style.own_names), None)
 
 

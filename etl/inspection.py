@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from etl.addresses import normal_url, robots_url
 from etl.bodies import decoded_body
 from etl.config import House
-from etl.discovery import FeedAnswer, Site, read_answer
+from etl.discovery import Site
 from etl.errors import ConfigError
+from etl.feed_answers import FeedAnswer, read_answer
 from etl.feed_links import Candidate
 from etl.model import (
     Article,
@@ -42,6 +43,7 @@ from etl.transformation import READER, page_reader
 from etl.visits import Visit, ask, ask_if_allowed, robots_text, verdict
 from etl.whereabouts import Guess, guess_country, guess_zone
 
+MOST_LINKS = 100  # of entries that are held against robots.txt
 MOST_HOSTS = 3  # whose robots.txt is asked for the sake of one report card
 Told = tuple[Article | Reject, tuple[str, ...]]
 GIVEN = "it was given"
@@ -110,7 +112,7 @@ def look_at_pages(house: House, visit: Visit, source: Source, entries: Sequence[
     """What robots.txt says of the entries' pages, and the first page that may be asked for, read as a run would."""
     linked = [(url, entry) for entry in entries if entry.link and (url := normal_url(entry.link))]
     hosts = list(dict.fromkeys(robots_url(url) for url, _ in linked))[:MOST_HOSTS]
-    known = [(url, entry) for url, entry in linked if robots_url(url) in hosts]
+    known = [(url, entry) for url, entry in linked if robots_url(url) in hosts][:MOST_LINKS]
     verdicts = {url: verdict(visit, url) for url, _ in known}
     counts = tuple(sorted(Counter(outcome for outcome, _ in verdicts.values()).items()))
     detail = next((told for outcome, told in verdicts.values() if outcome != "ok"), None)

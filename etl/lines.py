@@ -11,6 +11,8 @@ from etl.layouts import INLINE, LISTS, PARAGRAPHS, WORDLESS, Layout
 # Hints for layout that no reader sees: soft hyphens, zero-width spaces and joiners of lines, marks of direction. U+200C
 # and U+200D stay, which Persian and Indic words are spelt with.
 UNSEEN = re.compile(f"{CONTROLS.pattern}|[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# "m-em-quote": a quotation in a box is the story's, a pulled one says again what the story says.
+QUOTATION = re.compile(r"(?:^|[\s_-])(?<!pull-)(?<!pull_)(?:block-?)?quote(?=[\s_-]|$)", re.IGNORECASE)
 LOOSE = ""  # the tag of a line that stands in no paragraph element
 Place = tuple[str, str | None]  # the tag and class of the element that a line stands in
 
@@ -74,7 +76,9 @@ class _Lines:
 
     def _place(self, element: html.HtmlElement) -> Place | None:
         """Where the lines in an element stand: lists and quotations stand where their paragraphs do."""
-        while element is not self._root and (element.tag in LISTS or element.tag == "li"):
+        while element is not self._root and (
+            element.tag in LISTS or element.tag == "li" or QUOTATION.search(element.get("class") or "")
+        ):
             element = element.getparent()
         return None if element is self._root else (element.tag, element.get("class"))
 

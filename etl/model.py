@@ -213,7 +213,8 @@ class RejectedEntry:
 class FeedNote:
     """What was decided about the entries of one feed document; the counts add up to `total`.
 
-    `wish_minutes` is how often the publisher wants it to be asked; null where nothing is said.
+    `wish_minutes` is how often the publisher wants it to be asked; null where nothing is said. `waiting` are those of
+    the known that could not be fetched yet: another run has them, or they were seen at a later time of the clock.
     """
 
     total: int = 0
@@ -223,6 +224,7 @@ class FeedNote:
     undated: int = 0
     rejected: tuple[RejectedEntry, ...] = ()
     wish_minutes: float | None = None
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

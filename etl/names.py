@@ -46,6 +46,7 @@ TITLES = frozenset(
     "دفاع خارجیه خارجه داخلیه کشور نفت صحه نقل سفیر محافظ مدیر قاید مولوی ملا بطریرک مطران استاندار شهردار seyh "
     "scheich syekh shaik shekh sheij".split()
 )
+YOUNGER = frozenset({"jr", "sr", "jnr", "ii", "iii", "iv"})
 CLERIC = re.compile(
     r"\bh[uo]j+at[\s-]*(?:[aeou]l)?[\s-]*(?:[aeou]l)?[ie]slam(?:[\s-]+w?a?[\s-]*(?:al|ol)?[\s-]*moslemin)?\b"
     r"|\bحج[تة][\s\u200c]*ال[إا]?سلام(?:\s+و\s*المسلمین)?",
@@ -95,8 +96,8 @@ def name_parts(name: str) -> tuple[str, ...]:
             place < len(words) - 1 or not joined
         ):  # nothing follows: "Bennett" in Persian script
             continue
-        if joined and joined[-1] in {"abd", "abu"}:
-            joined[-1] += _canonical(word)
+        if joined and joined[-1] in {"abd", "abu", "abuabd"}:
+            joined[-1] += "abd" if joined[-1] == "abu" and SERVANT.fullmatch(small) else _canonical(word)
         elif joined and small in FAITH | GOD and folded(joined[-1]) not in TITLES:
             latin, arabic = ("allah", "الله") if small in GOD else ("din", "دین")
             joined[-1] += latin if small.isascii() else arabic
@@ -149,8 +150,14 @@ def _canonical(word: str) -> str:
 
 
 def _untitled(parts: tuple[str, ...]) -> tuple[str, ...]:
-    """The parts that are no titles; a title that is all there is, or ends a name of two parts, is a name."""
+    """The parts that are no titles; a title that is all there is, or ends a name of two parts, is a name.
+
+    Initials, and "Jr." behind it, are not counted: Angus S. King, Jr.
+    """
     named = [number for number, part in enumerate(parts) if folded(part) not in TITLES]
-    if parts and len(named) < 2 and named != [len(parts) - 1]:
-        named.append(len(parts) - 1)
+    heavy = [number for number, part in enumerate(parts) if len(part) > 1 and part.casefold() not in YOUNGER]
+    if heavy and len([number for number in named if number in heavy]) < 2 and heavy[-1] not in named:
+        named = sorted([*named, heavy[-1]])
+    elif parts and not named:
+        named = [len(parts) - 1]
     return tuple(parts[number] for number in named)

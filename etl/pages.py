@@ -67,7 +67,7 @@ def read_page(markup: bytes, url: str, charset: str | None = None, agencies: Col
         authors=authors,
         byline=byline,
         section=line_of(data.get("articleSection")) or meta.get("article:section"),
-        keywords=tuple(_keywords(data, meta)),
+        keywords=tuple(_keywords(tree, data, meta)),
         canonical_url=urljoin(url, canonical) if canonical else None,
         language=line_of(data.get("inLanguage")) or _first(tree, "/html/@lang") or _first(tree, "/html/@xml:lang"),
         site_name=meta.get("og:site_name"),
@@ -156,8 +156,11 @@ def _dates(
         yield from (("visible", printed) for printed in visible_dates(tree, headline))
 
 
-def _keywords(data: dict[str, Any], meta: dict[str, str]) -> list[str]:
-    declared = data.get("keywords") or meta.get("news_keywords") or meta.get("keywords") or ""
+def _keywords(tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str]) -> list[str]:
+    """Keywords in order and once each: of JSON-LD, else of meta. Of several `article:tag` each is one."""
+    tags = [tag.get("content") or "" for tag in tree.iterfind(".//meta[@property='article:tag']")]
+    tagged = tags if len(tags) > 1 else "".join(tags)
+    declared = data.get("keywords") or meta.get("news_keywords") or tagged or meta.get("keywords") or ""
     words = declared if isinstance(declared, list) else re.split(r"[,،;]", str(declared))
     return list(dict.fromkeys(in_one_line(str(word)) for word in words if str(word).strip()))
 

@@ -19,7 +19,9 @@ SAME = 0.5
 APART = 0.3  # below, two parts are no spellings of one, and what looks like a title may have been taken for a name
 JOINED = 0.65  # from here on two parts are one part of the other name, written apart: Ali Reza, Alireza
 LACKING, MOST_LACKING = 0.03, 0.09  # what each part that one name lacks takes off, and all of them together at most
-SINGLE = 0.45  # at most this alike are one part and a longer name: a family name is borne by many
+SINGLE = 0.3  # at most this alike are one part and a longer name: a family name is borne by many
+STRANGERS = 0.2  # and if each name has a part besides that the other has not
+NEARLY = 0.45  # names that are no spellings of one are at most this alike
 # Words that stand with a name in law, rank or descent and not in use: they may be missing.
 FREE = frozenset(
     "seyyed seyed sayyed sayed sayyid saiyid sayid syed sidi sayyidi sayyad sayd seyyid seyid aqa beg bey pasha mulla "
@@ -114,19 +116,22 @@ def _joined(
 
 def _judged(matches: list[Match], left_over: list[str]) -> Likeness:
     """The verdict on aligned parts; `left_over` found no partner."""
-    weighed = [match.pair for match in matches if match.holds]
+    held = [match for match in matches if match.holds]
+    weighed = [match.pair for match in held]
     lone = [part for part in left_over if _weighs(part)]
-    lone += [part for match in matches if not match.holds for part in match[:2] if part not in FREE and len(part) > 1]
+    loose = [part for match in matches if not match.holds for part in match[:2] if part not in FREE and len(part) > 1]
+    lone += loose
     if not weighed:
         return Likeness(0.0, False, "no part of one stands in the other")
     worst = min(weighed)
     mean = sum(pair.likeness for pair in weighed) / len(weighed)
     score = 0.75 * worst.likeness + 0.25 * mean - min(MOST_LACKING, LACKING * len(lone))
-    if len(weighed) == 1 and lone:
-        score = min(score, SINGLE)
-    if score < SAME:  # among different names, those that share more parts are still the more alike
+    most = (STRANGERS if loose and left_over else SINGLE) if len(weighed) == 1 and lone else 1.0
+    if min(score, most) < SAME:  # among different names, those that share more parts are still the more alike
         nearly = score * (1.0 if worst.likeness > APART else 0.7)
-        score = max(0.0, nearly, min(SINGLE, 0.6 * mean - LACKING * len(lone)))
+        names = [match.pair.likeness for match in held if match.one not in FREE]
+        shared = sum(names) / len(names) if names else mean
+        score = max(0.0, min(most, NEARLY, max(nearly, 0.6 * shared - LACKING * len(lone))))
     why = worst.why + (f"; one name lacks {', '.join(map(repr, lone))}" if lone else "")
     return Likeness(score, score >= SAME, why)
 

@@ -15,8 +15,8 @@ from sqlalchemy.pool import NullPool
 
 from etl import frontier, polls
 from etl.config import House
-from etl.discovery import FeedAnswer, read_answer
 from etl.errors import StorageError
+from etl.feed_answers import FeedAnswer, read_answer
 from etl.feed_links import Candidate
 from etl.feeds import identify, rejected_alias
 from etl.frontier import Lease, Listing, PageJob

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from etl.dates import read_date
-from etl.discovery import FeedAnswer
+from etl.feed_answers import FeedAnswer
 from etl.languages import detect_language
 from etl.model import Article, FeedEntry, Reject, Source
 from etl.reservations import Reservations

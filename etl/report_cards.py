@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from etl.dates import read_date
-from etl.discovery import FeedAnswer
+from etl.feed_answers import FeedAnswer
 from etl.languages import detect_language
 from etl.mastheads import feed_masthead
 from etl.model import Article, Calendar, FeedEntry, Source

@@ -25,7 +25,7 @@ HANGING = (
     (re.compile(r"ou(?=[aeiy])"), "w"), (re.compile(r"ou"), "u"), (re.compile(r"[ae][iy](?![aeiouy])"), "E"),
     (re.compile(r"[ao][uw](?![aeiouw])"), "O"), (re.compile(r"(?<![aeiou])y(?![aeiou])"), "i"),
     (re.compile(r"x(?!$|\b)(?<!^)"), "ks"), (re.compile(r"(?<=[aeiouE][^aeiouEO][aeiou][^aeiouEO])eh$"), "a"),
-    (re.compile(r"(?<=[aeiouEO])h$"), ""),
+    (re.compile(r"(?<=[aeouEO])h$"), ""),
 )  # fmt: skip
 # Letters of Arabic and Persian script to sounds. A, W, Y may be long vowels, N is ayn, H a ha or ta and M an ى at the
 # end, which is written for a and for i.

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from etl.addresses import host_of, normal_url
@@ -202,7 +203,7 @@ def _iso(value: object) -> str:
 def _going_on(what: str) -> Iterator[Callable[[str], None]]:
     """What is told each address that is asked, and shows it in a terminal while it is waited for."""
     with aside.status(what) as status:
-        yield lambda url: status.update(f"{what}: {url}")
+        yield lambda url: status.update(escape(f"{what}: {url}"))
 
 
 @contextmanager

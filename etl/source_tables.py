@@ -1,5 +1,6 @@
 """Report cards and outlooks as a person reads them in a terminal."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,36 +17,42 @@ STYLES = {"error": "red", "warning": "yellow", "new": "green", "changed": "yello
 
 def print_card(console: Console, card: ReportCard) -> None:
     """Prints a report card: problems first, then the feeds, what the source is like, samples and one page."""
-    console.print(f"{card.source_id}: {card.title} ({card.site})", style="bold", markup=False)
+    _say(console, f"{card.source_id}: {card.title} ({card.site})", "bold")
     for problem in card.problems:
-        console.print(f"  {problem.severity}: {problem.what}", style=STYLES[problem.severity], markup=False)
+        _say(console, f"  {problem.severity}: {problem.what}", STYLES[problem.severity])
     for feed in card.feeds:
         counts = f"{feed.entries} entries, {feed.dated} dated" if feed.fault is None else "nothing"
-        console.print(f"  {'feed:':<12}{feed.url}: {counts} ({feed.evidence})", markup=False, highlight=False)
+        _say(console, f"  {'feed:':<12}{feed.url}: {counts} ({feed.evidence})")
     for name, value in _facts(card):
-        console.print(f"  {name + ':':<12}{value}", markup=False, highlight=False)
+        _say(console, f"  {name + ':':<12}{value}")
     for sample in card.samples:
-        console.print(f"  {'entry:':<12}{sample.headline or '-'}", markup=False, highlight=False)
+        _say(console, f"  {'entry:':<12}{sample.headline or '-'}")
         read = f"{_instant(sample.published_at)} UTC, printed {sample.date_raw!r}" if sample.date_raw else "undated"
-        console.print(f"  {'':<12}{read}; {sample.link or 'no link'}", style="dim", markup=False, highlight=False)
+        _say(console, f"  {'':<12}{read}; {sample.link or 'no link'}", "dim")
     for url, why in card.in_vain:
-        console.print(f"  no feed: {url}: {why}", style="dim", markup=False, highlight=False)
+        _say(console, f"  no feed: {url}: {why}", "dim")
 
 
 def print_outlook(console: Console, outlook: Outlook) -> None:
     """Prints what a run would do with each entry of each feed, and the sums."""
     for feed in outlook.feeds:
-        console.print(feed.url, style="bold", markup=False)
+        _say(console, feed.url, "bold")
         if feed.fault is not None:
-            console.print(f"  the feed gives nothing: {feed.fault}", style="red", markup=False)
+            _say(console, f"  the feed gives nothing: {feed.fault}", "red")
         for entry in feed.entries:
             told = f"{entry.headline or '-'}  {entry.date_raw or 'undated'}  {entry.link or '-'}"
             why = f"  {entry.why}" if entry.why else ""
-            console.print(f"  {entry.fate:<9}{told}{why}", style=STYLES[entry.fate], markup=False, highlight=False)
+            _say(console, f"  {entry.fate:<9}{told}{why}", STYLES[entry.fate])
     counts = Counter(entry.fate for feed in outlook.feeds for entry in feed.entries)
     sums = ", ".join(f"{counts[fate]} {fate}" for fate in ("new", "changed", "known", "rejected"))
-    console.print(f"{outlook.source_id}: {sums}; {outlook.due_pages} known pages are due for another look")
-    console.print("nothing was written: `dateline run --source ID --force` polls and publishes")
+    _say(console, f"{outlook.source_id}: {sums}; {outlook.due_pages} known pages are due for another look")
+    _say(console, f"nothing was written: `dateline run --source {outlook.source_id} --force` polls and publishes")
+
+
+def _say(console: Console, text: str, style: str = "") -> None:
+    """Prints a line as it stands, without the control characters by which a feed could steer a terminal."""
+    plain = "".join(char if unicodedata.category(char) != "Cc" else "\ufffd" for char in text)
+    console.print(plain, style=style, markup=False, highlight=False)
 
 
 def _facts(card: ReportCard) -> Iterable[tuple[str, str]]:
@@ -55,10 +62,8 @@ def _facts(card: ReportCard) -> Iterable[tuple[str, str]]:
     yield "country", _told(traits.country)
     yield "time zone", _told(traits.timezone)
     yield "calendar", _told(traits.calendar)
-    yield (
-        "dates",
-        f"{card.dated} of {card.entries} entries dated, {_instant(card.oldest)} to {_instant(card.newest)} UTC",
-    )
+    span = f"{_instant(card.oldest)} to {_instant(card.newest)} UTC"
+    yield "dates", f"{card.dated} of {card.entries} entries dated, {span}"
     yield "robots.txt", ", ".join(f"{count} pages {verdict}" for verdict, count in card.robots) or "no page to ask for"
     yield "reserved", _reservations(card.reservations)
     if card.page is not None:

@@ -30,7 +30,7 @@ BASE_LIMIT, LIMIT_BY_SOUND, LONG, LONG_LIMIT = 0.6, 0.17, 7, 2.6
 UNKNOWN, MISSPELLED = (1, 1, 1, 1, 1, 0.6, 0.4, 0.25), 0.2
 AFFIXED = re.compile(r"(abd|abu)?(.{2,}?)(din|allah|دین|الله)?")
 AFFIXES = {"دین": "din", "الله": "allah"}
-ARTICLE = re.compile(r"(?:al|el|ben|bin)(?=\w{4})")
+ARTICLE = re.compile(r"(?:al|el|ben|bin|del?|van|von)(?=\w{4})")
 # Slavic patronymics are a father's name with an ending, in Russian, Belarusian or Ukrainian spelling.
 PATRONYMIC = re.compile(r"(\w{3,}?)[iy]?(?:[oea]|ye|je)[vuw](?:itch|ich|ych|itsch|(na|naya))")
 # Endings, as sounds, that make a family name of a name: -i, -pour, -zadeh, -ian, -nia, -nejad, -oghlu, -ova.
@@ -38,7 +38,7 @@ ENDINGS = re.compile(r"(?:[iY]|p[uWo]r|zad[aeH]?|(?:iy?|y)an|YAn|nia|NYA|n[ei][j
 # What may follow a name and is not the rest of a name cut short: endings of family names, as sounds.
 FAMILY = re.compile(
     r"[a-z]{0,2}(?:ova?|eva?|sk[iy]|ska|[sz]on|[sz]en|e[sz]|zE|zad[ae]?|pu?r|ian|yan|ogl[ui]|i[cC]|vi[cC]|enko|in|ina|lar"
-    r"|li|lou|ali|khan|shah|allah|din)|[a-z]i"
+    r"|li|lou|ali|khan|shah|allah|din|el|on|uS|soy|man|berg|stEn|ton|zE|fard?|nia|m[ae]nd)|[a-z]i"
 )
 # A lexicon's spelling of a sound: what romanisations do not tell apart is one sign.
 ONE_SIGN = str.maketrans("qGvo", "kgwu")
@@ -88,10 +88,21 @@ def _likeness(one: str, other: str, forms: NameForms) -> Pair:
     best = _of_affixed(one, other, forms)
     if best is not None:
         return best
+    if (known and _of_woman(one, other)) or (also and _of_woman(other, one)):
+        return Pair(ANOTHER, f"of {one!r} and {other!r} one is a woman's")
     best = _sounding(one, other)
     if not known and not also and best.likeness >= MISSPELLED:
         best = best._replace(likeness=best.likeness ** UNKNOWN[min(len(UNKNOWN), max(len(one), len(other))) - 1])
     return max(best, *_otherwise(one, other, forms))
+
+
+def _of_woman(name: str, other: str) -> bool:
+    """Whether the second is the first, a known name, with an -a that makes it a woman's: Habib, Habiba, Angelo, Angela."""
+    if is_arabic(name) or is_arabic(other):
+        return False
+    left, right = sounds_of(name), sounds_of(other)
+    of_man = len(left) > 3 and left[:-1] == right[:-1] and left[-1] + right[-1] in {"oa", "ao"}
+    return of_man or right in {f"{left}a", f"{left}iya"}
 
 
 def _of_known(one: str, other: str, rows: tuple[frozenset[int], frozenset[int]], forms: NameForms) -> Pair:
@@ -129,8 +140,9 @@ def _of_affixed(one: str, other: str, forms: NameForms) -> Pair | None:
     left, right = ((found[1], AFFIXES.get(found[3], found[3])) for found in (mine, theirs))
     if left == right:
         return stems
-    if not any(left) or not any(right):
-        affix = next(affix for affix in (*left, *right) if affix)
+    differing = [affixes for affixes in zip(left, right, strict=True) if affixes[0] != affixes[1]]
+    if len(differing) == 1 and not all(differing[0]):
+        affix = differing[0][0] or differing[0][1]
         bare = Pair(max(0.0, stems.likeness - AFFIX), f"of {one!r} and {other!r} one has {affix!r}")
         return max(_sounding(one, other), bare)
     return Pair(min(ANOTHER, stems.likeness), f"{one!r} and {other!r} are made with different words")

@@ -37,7 +37,7 @@ from etl.errors import StorageError
 LOCK_WAIT_SECONDS = 60
 LOOKUP_BATCH = 500
 WRITE_LOCK = 0x0DA7E1  # PostgreSQL advisory lock; any number that nobody else uses
-STATE_VERSION = "3"  # of the tables below; the state is a cache of raw/, so another version is made again, not mended
+STATE_VERSION = "4"  # of the tables below; the state is a cache of raw/, so another version is made again, not mended
 meta = MetaData()
 
 feeds = Table(
@@ -74,6 +74,7 @@ known_articles = Table(
     Column("next_look_at", String(32)),
     Column("capture", Text),
     Column("payload", Text),
+    Column("misses", Integer),  # looks that failed since the entry changed; null where it came, or has not changed
     Column("lease_holder", Text),
     Column("lease_until", String(32)),
     sqlite_with_rowid=False,

@@ -251,7 +251,7 @@ MENTIONS = Table(
 )  # fmt: skip
 FETCH_LOG = Table(
     "fetch_log",
-    "One row per HTTP attempt, answered or not: feeds, pages, robots.txt and tdmrep.json.",
+    "One row per HTTP attempt, answered or not: feeds, pages, robots.txt and tdmrep.json; one per imported page, per archive that it came from and per damaged place there.",
     ("fetch_id",),
     ("source_id", "requested_at", "fetch_id"),
     (
@@ -266,7 +266,7 @@ FETCH_LOG = Table(
         required("elapsed_ms", pa.int32(), "From the request to the last byte read.", unit="ms"),
         Column("http_status", pa.int16(), "The status; null when no answer came."),
         required("outcome", pa.string(), "What came of it.", enum=get_args(FetchOutcome)),
-        Column("error_detail", pa.string(), "What went wrong, in words."),
+        Column("error_detail", pa.string(), "What went wrong, in words; of an archive, what its records were."),
         required("bytes", pa.int64(), "Bytes of the body on the wire, kept or not.", unit="bytes"),
         Column("content_type", pa.string(), "As the server declared it.", term="HTTP Content-Type"),
         Column("etag", pa.string(), "As the server gave it.", term="HTTP ETag"),
@@ -441,7 +441,19 @@ PERSON_NAMES = Table(
 
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (ARTICLES, REVISIONS, MENTIONS, FETCH_LOG, QUARANTINE, RUNS, SOURCES, SOURCE_DAYS, FINDINGS, PERSONS, PERSON_NAMES)
+    for table in (
+        ARTICLES,
+        REVISIONS,
+        MENTIONS,
+        FETCH_LOG,
+        QUARANTINE,
+        RUNS,
+        SOURCES,
+        SOURCE_DAYS,
+        FINDINGS,
+        PERSONS,
+        PERSON_NAMES,
+    )
 }
 
 

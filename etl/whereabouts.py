@@ -18,6 +18,7 @@ from etl.regions import country_records
 # multilingual sites", "Generic country code top-level domains".
 ANYBODYS_DOMAINS = frozenset("ad ai as bz cc cd co dj fm io la me ms nu sc sr su tv tk ws".split())
 EXPLICIT_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})\s*(?:\([^)]*\))?$")
+LONGEST_DATE = 100  # code points; of more no date is made
 YEAR_STEPS = 24  # moments of a year at which two zones are compared: no summer time is shorter than half a month
 
 
@@ -75,7 +76,7 @@ def contradictions(zone: str, offsets: Iterable[Offset]) -> tuple[Offset, ...]:
 
 def printed_offset(printed: str) -> Offset | None:
     """The instant of a printed date and the offset in it; null where it states none in figures."""
-    found = EXPLICIT_OFFSET.search(printed.strip())
+    found = EXPLICIT_OFFSET.search(printed.strip()) if len(printed) <= LONGEST_DATE else None
     instant = read_date(printed, None).instant if found else None
     if found is None or instant is None:
         return None

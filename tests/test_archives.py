@@ -6,6 +6,7 @@ import random
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 from foreign import Foreign, archive, by_hand, records_of, story
@@ -105,7 +106,7 @@ def test_rubbish_between_records(form: str, rubbish: bytes) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("length", ["0", "120", "-1", "many", "", "9" * 15, "9" * 40, "٣"])
+@pytest.mark.parametrize("length", ["0", "120", "500", "-1", "many", "", "9" * 15, "9" * 40, "٣"])
 def test_wrong_length_costs_its_record_alone(form: str, length: str) -> None:
     """A record whose length is wrong is told as one fault; those behind it are read."""
     parts = records_of(PAGES, "plain")
@@ -129,8 +130,9 @@ def test_old_records_are_passed_over() -> None:
 
 def test_what_is_too_large_is_not_held() -> None:
     """Of a block above the cap, size and fields are told, and memory stays far below it; the next record is read."""
-    large = Foreign("https://quay.test/large", b"0" * 60_000_000)
-    for form in FORMS:
+    bomb, noise = b"0" * 60_000_000, NUMBERS.randbytes(1_000_000) * 60
+    for form, body in product(FORMS, (bomb, noise)):
+        large = Foreign("https://quay.test/large", body)
         content = archive([large, PAGES[0]], form)
         tracemalloc.start()
         found = _read(content, cap=100_000)

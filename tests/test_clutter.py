@@ -31,6 +31,12 @@ from etl.clutter import is_clutter, take_off_clutter
         "مشاهدات: 214",
         "3 min read",
         "Lesezeit: 3 Minuten",
+        "متابعة أخبار المرفأ على تلغرام https://t.me/example",
+        "Levant Press’s website can also be accessed at the following alternate addresses:",
+        "www.example.org",
+        "https://www.example.co.uk/",
+        "04:12",
+        "1:04:12",
     ],
 )
 def test_clutter(line: str) -> None:
@@ -50,6 +56,10 @@ def test_clutter(line: str) -> None:
         "Bildung",
         "Views: 214 of them, the painter said, show the harbour.",
         "Follow the river on foot and you reach the mole.",
+        "The harbour's website can also be accessed at the library on the quay.",
+        "www.example.org was the first site of a harbour.",
+        "12:30 is when the ferry leaves.",
+        "متابعة أخبار المرفأ صعبة في الشتاء.",
         "",
     ],
 )

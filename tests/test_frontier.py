@@ -14,7 +14,7 @@ from etl.absorption import RETRY_LOOKS, absorb
 from etl.errors import RetriableFetchError
 from etl.frontier import Lease, Listing, PageJob
 from etl.model import Capture, CapturePlace, Exchange, FeedAddress, FeedEntry, FeedNote, FetchOutcome, Source
-from etl.state import feeds, known_articles, open_state, write
+from etl.state import LOOKUP_BATCH, feeds, known_articles, open_state, write
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 HOURS = (1, 6, 24)
@@ -234,3 +234,89 @@ def test_robots_are_remembered_for_a_day_if_they_answered(connection: Connection
         (timedelta(hours=25), []),
     ):
         assert sorted(frontier.known_host_files(connection, pages, NOW + later)) == known
+
+
+def _answered(note: FeedNote, at: datetime, tag: str) -> Capture:
+    exchange = Exchange(
+        LISTING.url, LISTING.url, at, 1, "ok", "D", response_headers=(("ETag", tag),), payload_digest=f"sha1:{tag}"
+    )
+    place = CapturePlace("2026-11-20/w", 0, f"<urn:{tag}>", at.isoformat())
+    return Capture(place, "feed", "pier", "r", exchange, note)
+
+
+@pytest.mark.parametrize("is_back_in_time", [False, True])
+def test_a_change_that_cannot_be_fetched_yet_is_not_forgotten(connection: Connection, is_back_in_time: bool) -> None:
+    """While another run has a page, or the clock stands before the last look at it, its feed is read whole again."""
+    _, (job,) = _decide(connection, _lease(), ENTRY)
+    _absorb(connection, _captured(job, NOW))
+    changed = replace(ENTRY, headline="One, updated")
+    at = NOW + timedelta(minutes=10)
+    if is_back_in_time:
+        at = NOW - timedelta(minutes=10)
+    else:
+        assert _decide(connection, _lease("run-2", at), changed)[0].fetched == 1, "and then it dies"
+    note, jobs = _decide(connection, _lease("run-3", at), changed)
+    assert (note.known, note.waiting, jobs) == (1, 1, [])
+    _absorb(connection, _answered(note, at, "later"))
+    assert polls.validators(connection, LISTING.url) == {}
+    assert polls.latest_payload(connection, LISTING.url) is None
+    late = _lease("run-4", NOW + timedelta(hours=2))
+    note, jobs = _decide(connection, late, changed)
+    jobs += frontier.take_due(connection, "pier", late)
+    assert (note.waiting, [job.note.entry for job in jobs], jobs[0].earlier) == (0, [changed], None)
+    _absorb(connection, _answered(note, NOW + timedelta(hours=2), "late"))
+    assert polls.validators(connection, LISTING.url) == {"If-None-Match": "late"}
+
+
+def test_a_change_that_leaves_its_feed_meanwhile_is_fetched(connection: Connection) -> None:
+    """An entry that changed while another run had it, and is listed no more when that is over, is fetched as it was."""
+    _, (job,) = _decide(connection, _lease(), ENTRY)
+    changed = replace(ENTRY, headline="One, updated")
+    at = NOW + timedelta(minutes=10)
+    assert _decide(connection, _lease("run-2", at), changed)[1] == []
+    (job,) = frontier.take_due(connection, "pier", _lease("run-3", NOW + timedelta(hours=2)))
+    assert (job.note.entry, job.note.look) == (changed, "first")
+
+
+def test_a_wish_holds_for_the_pages_behind_it(connection: Connection) -> None:
+    """Of pages absorbed together only those asked after a host's wish wait for its end."""
+    other = replace(ENTRY, guid="g2", link="http://localhost/2")
+    _, (before, after) = _decide(connection, _lease(), ENTRY, other)
+    url = "http://localhost/robots.txt"
+    exchange = Exchange(url, url, NOW, 1, "soft_error", "D", status=503, response_headers=(("Retry-After", "7200"),))
+    wish = Capture(CapturePlace("2026-11-20/w", 1, "<urn:r>", NOW.isoformat()), "robots", "pier", "r", exchange)
+    _absorb(connection, _captured(before, NOW, "soft_error"), wish, _captured(after, NOW, "soft_error"))
+    looks = {row.url: row.next_look_at for row in connection.execute(select(known_articles))}
+    waits = {url[-1]: datetime.fromisoformat(look) - NOW for url, look in looks.items()}
+    assert waits == {"1": timedelta(minutes=15), "2": timedelta(hours=2)}
+
+
+def test_many_pages_at_once_are_as_one_after_the_other(connection: Connection) -> None:
+    """More pages than a statement holds are each known, captured once and due; one that stands twice has two looks."""
+    entries = [FeedEntry(f"many-{n}", f"http://localhost/many/{n}", f"Story {n}") for n in range(LOOKUP_BATCH + 1)]
+    _, jobs = _decide(connection, _lease(), *entries)
+    again = _captured(jobs[0], NOW + timedelta(hours=1))
+    _absorb(connection, *(_captured(job, NOW) for job in jobs), again)
+    rows = connection.execute(select(known_articles)).all()
+    assert {row.url: row.looks for row in rows} == {job.url: 2 if job is jobs[0] else 1 for job in jobs}
+    assert all(row.capture and row.lease_holder is None and row.next_look_at for row in rows)
+    assert _decide(connection, _lease("run-2"), *entries)[0].known == len(entries)
+
+
+def test_a_changed_page_that_fails_is_tried_soon(connection: Connection) -> None:
+    """A page that fails after its entry changed is tried as one that never came; whatever comes then is kept whole."""
+    _, (job,) = _decide(connection, _lease(), ENTRY)
+    came = _captured(job, NOW)
+    _absorb(connection, replace(came, exchange=replace(came.exchange, payload_digest="sha1:AAAA")))
+    at, waits = NOW + timedelta(days=30), []
+    _, (job,) = _decide(connection, _lease("run-2", at), replace(ENTRY, headline="One, updated"))
+    for _ in range(RETRY_LOOKS + 1):
+        _absorb(connection, _captured(job, at, "soft_error"))
+        look = _row(connection).next_look_at
+        waits.append(look and datetime.fromisoformat(look) - at)
+        at += timedelta(days=1)
+        for job in frontier.take_due(connection, "pier", _lease("later", at)):
+            assert (job.note.look, job.earlier) == ("again", None)
+    assert waits == [*(timedelta(minutes=15) * 2**n for n in range(RETRY_LOOKS)), None]
+    _absorb(connection, _captured(job, at))
+    assert (_row(connection).misses, _row(connection).next_look_at) == (None, None)

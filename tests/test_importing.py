@@ -9,7 +9,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy import select, update
 from stores import assert_folders_clean, assert_sums_balance, captures_of, make_house, outcome, rows, warcs_of
 from warcio.archiveiterator import ArchiveIterator
 
+from bench.importing import copy, read, write_archive
 from etl import pipeline
 from etl.__main__ import cli
 from etl.bodies import decoded_body
@@ -301,6 +302,22 @@ def test_archive_of_ours_gives_the_same_tables(polled: TwicePolled, tmp_path: Pa
     assert outcome(house) == before
 
 
+def test_day_that_was_closed_takes_more(tmp_path: Path) -> None:
+    """An archive imported into a compacted day adds its rows there; compacted and read again, they stay the same."""
+    house = _house(tmp_path)
+    archives = ([_pier(1)], [_pier(2)], [_pier(1, minute=9, sentence="It is off."), _pier(3)])
+    for run, path in enumerate(_written(tmp_path, [archive(records) for records in archives])):
+        pipeline.import_archives(house, f"run-{run}", [path])
+        before = outcome(house)
+        assert ("2024-03-01" in pipeline.compact(house)) is (run > 0), "the first alone gives one file"
+        assert outcome(house) == before
+    assert (len(before["articles"]), len(before["revisions"])) == (3, 1)
+    rebuilt = pipeline.rebuild(house, date(2024, 3, 1), date(2024, 3, 1), dry=True)
+    assert (rebuilt.warcs, rebuilt.different) == (3, 0)
+    assert_sums_balance(house)
+    assert_folders_clean(house)
+
+
 def test_wrong_digest(tmp_path: Path) -> None:
     """A block that is not that of its digest is damaged; a payload's digest counts where nothing else vouches."""
     wrong = "sha1:" + "A" * 32
@@ -416,11 +433,11 @@ def import_and_die(house: House, path: Path, when: tuple[str, int]) -> None:
 
 
 def test_memory_is_flat(tmp_path: Path) -> None:
-    """Importing ten thousand small records needs hardly more memory than importing a thousand."""
+    """Importing five thousand small records needs hardly more memory than importing five hundred."""
     noise = random.Random(5)
     few = [Foreign(f"https://elsewhere.test/{n}", b"<html>" + noise.randbytes(300)) for n in range(90)]
     peaks = []
-    for times in (10, 100):
+    for times in (5, 50):
         house = _house(tmp_path / str(times), "max_pages_per_warc = 50\n")
         content = b"".join(
             archive(few) + archive([_pier(number * 10 + n) for n in range(10)]) for number in range(times)
@@ -453,6 +470,16 @@ def test_command(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(cli, [*options, "--source", "nobody"])
     assert wrong.exit_code == 2
     assert "there is no source 'nobody'" in wrong.output
+
+
+def test_measuring(tmp_path: Path) -> None:
+    """What `bench.importing` generates is what it says, and is imported."""
+    path = tmp_path / "generated.warc.gz"
+    assert write_archive(path, megabytes=2, every=5) == 20
+    figures = copy(tmp_path / "house", path)
+    assert figures["articles"] == [4]
+    assert figures["records"] == [30]
+    assert read(tmp_path, path).keys() == {"ours", "warcio"}
 
 
 def _written(folder: Path, contents: Sequence[bytes]) -> list[Path]:

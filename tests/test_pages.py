@@ -30,6 +30,10 @@ def _page(
     ).encode()
 
 
+def _tags(*tags: str) -> str:
+    return "".join(f'<meta property="article:tag" content="{tag}">' for tag in tags)
+
+
 def _json_ld(data: Any) -> str:
     return f'<script type="application/ld+json">{json.dumps(data)}</script>'
 
@@ -125,6 +129,22 @@ def test_open_graph_and_meta() -> None:
     assert (page.dates, page.modified_raw) == ((("meta", "2026-11-22T10:00:00Z"),), "2026-11-23T10:00:00Z")
     assert (page.authors, page.section, page.keywords) == (("Nino Beridze",), "Levant", ("storm", "boats"))
     assert page.canonical_url == "https://example.org/news/7-storm"
+
+
+@pytest.mark.parametrize(
+    ("head", "keywords"),
+    [
+        (_tags("Storm", "Boats, ferries"), ("Storm", "Boats, ferries")),
+        (_tags("Storm,Boats"), ("Storm", "Boats")),
+        (_tags("Storm", "Boats", "Storm", " "), ("Storm", "Boats")),
+        (_tags("Storm", "Boats") + '<meta name="keywords" content="example, news">', ("Storm", "Boats")),
+        (_tags("Storm", "Boats") + '<meta name="news_keywords" content="quay">', ("quay",)),
+        (_json_ld({"@type": "NewsArticle", "keywords": ["quay"]}) + _tags("Storm", "Boats"), ("quay",)),
+    ],
+)
+def test_tags_are_keywords(head: str, keywords: tuple[str, ...]) -> None:
+    """Each of several article:tag is a keyword, one alone lists them, and what JSON-LD says goes before."""
+    assert read_page(_page(head), URL).keywords == keywords
 
 
 @pytest.mark.parametrize(

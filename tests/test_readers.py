@@ -54,6 +54,15 @@ def test_what_is_no_paragraph(around: str) -> None:
     assert _read(f"<article>{around.format(TEXT)}</article>") == STORY
 
 
+@pytest.mark.parametrize(("marks", "is_kept"), [("m-em-quote", True), ("quote", True), ("pull-quote", False)])
+def test_quotation_in_a_box(marks: str, is_kept: bool) -> None:
+    """What somebody says in a box of its own is the story's; a pulled quotation says again what stands there."""
+    said = "It was as if the sea stood up, the ferryman said."
+    first, *others = STORY
+    body = f"<p>{first}</p><div class='{marks}'><p>{said}</p></div>" + "".join(f"<p>{other}</p>" for other in others)
+    assert _read(f"<article>{body}</article>") == ((first, said, *others) if is_kept else STORY)
+
+
 def test_what_a_story_is_made_of() -> None:
     """Paragraphs, subheadings, lists and quotations are lines each, in the order of the print."""
     more = "<h2>The wrecks</h2><ul><li>Nine trawlers</li><li>Five rowing boats</li></ul><blockquote><p>It was loud.</p>"

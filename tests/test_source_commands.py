@@ -298,6 +298,20 @@ def test_a_poll_that_is_not_dry_points_to_run(dateline: Command, tmp_path: Path)
         assert dateline("poll", "other", "--dry-run")[0] == 2
 
 
+def test_no_feed_steers_the_terminal(dateline: Command, tmp_path: Path) -> None:
+    """Control characters and markup in headlines and addresses are shown, not obeyed."""
+    with Site() as site:
+        story_of = {"id": "1", "title": "Boats \x1b[2J[/red] in", "url": f"{site.url}/[/x]?a=[bold]"}
+        document = {"version": "https://jsonfeed.org/version/1.1", "title": "Q \x1b[2J", "items": [story_of]}
+        site.pages["/feed"] = site.pages["/feed?x"] = give(json.dumps(document).encode(), kind="application/feed+json")
+        house_of(tmp_path, {"gazette": f"{site.url}/feed"})
+        commands = (("poll", "gazette", "--dry-run"), ("source", "check", "gazette"))
+        for arguments in (*commands, ("source", "add", f"{site.url}/feed?x", *ADD, "--timezone", "UTC", "--dry-run")):
+            _, printed, told = dateline(*arguments)
+            assert "\x1b" not in printed
+            assert "Boats \ufffd[2J[/red] in" in printed, (printed, told)
+
+
 OPML = """<opml version="2.0"><body><outline text="Ports">
 <outline text="Shakhe" xmlUrl="https://shakhe.ir/rss" htmlUrl="https://shakhe.ir/" language="fa"/>
 <outline text="Mole" xmlUrl="https://mole.example/rss"/></outline></body></opml>"""

@@ -63,6 +63,7 @@ def test_zone(country: str | None, dates: list[str], zone: str | None) -> None:
         ("Fri, 20 Nov 2026 10:00:00 EST", None),
         ("2026-11-20", None),
         ("yesterday +0330", None),
+        (f"Fri, 20 Nov 2026 10:00:00{' ' * 100}+0330", None),
     ],
 )
 def test_offsets(printed: str, ahead: timedelta | None) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.faults import clock, flips, kills, power, readers, space, writers
+from bench.faults import clock, collecting, flips, kills, power, readers, space, writers
 from bench.faults.tables import Outcome, outcome_table
 
 COMMANDS: dict[str, Callable[[Path], list[Outcome]]] = {
     "bit-flips": flips.bit_flips,
     "clock-back": clock.clock_back,
+    "collecting": collecting.kill_collecting,
     "disk-full": space.disk_full,
     "kills": kills.every_call,
     "power-cut": power.power_cut,
