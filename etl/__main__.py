@@ -1,10 +1,11 @@
 """The `dateline` command: the same verbs by hand."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 from zoneinfo import available_timezones
 
 import click
@@ -16,6 +17,7 @@ from etl.commands import COMMANDS
 from etl.config import House, open_house
 from etl.errors import DatelineError
 from etl.explanation import (
+    explain_capture,
     explain_date,
     explain_dateline,
     explain_line,
@@ -107,23 +109,30 @@ def explain() -> None:
 
 
 @explain.command()
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", metavar="FILE|URL")
 @click.option("--url", default="", help="Address of the page: finds its source and resolves its links.")
 @click.option("--source", "source_id", metavar="ID", help="Read the page as one of this source.")
 @click.option(
     "--lines", is_flag=True, help='FILE holds JSON lines {"id", "url", "html"}; one JSON object a line comes out.'
 )
 @click.pass_obj
-def page(house: Callable[[], House], file: Any, url: str, source_id: str | None, lines: bool) -> None:
-    """Read one page from FILE (- for standard input)."""
+def page(house: Callable[[], House], file: str, url: str, source_id: str | None, lines: bool) -> None:
+    """Read one page from FILE (- for standard input), or the newest capture in raw/ of the page at URL."""
     opened, now = house(), datetime.now(UTC)
+    if re.match("https?://", file):
+        click.echo(to_json(explain_capture(opened, file), indent=2))
+        return
     if source_id is not None and source_id not in opened.sources:
         raise click.BadParameter(f"there is no source {source_id!r}", param_hint="--source")
-    if not lines:
-        click.echo(to_json(explain_page(opened, file.read(), url, source_id, now), indent=2))
-        return
-    for line in file:
-        click.echo(to_json(explain_line(opened, line.decode("utf-8", "replace"), now)))
+    try:
+        with click.open_file(file, "rb") as stream:
+            if not lines:
+                click.echo(to_json(explain_page(opened, stream.read(), url, source_id, now), indent=2))
+                return
+            for line in stream:
+                click.echo(to_json(explain_line(opened, line.decode("utf-8", "replace"), now)))
+    except OSError as error:
+        raise click.BadParameter(f"{file!r}: {error.strerror}", param_hint="FILE") from error
 
 
 @explain.command("dateline")

@@ -25,6 +25,7 @@ from etl.model import Article, Dateline, DateSource, FeedEntry, Moment, Page, Pl
 from etl.pages import read_page
 from etl.regions import find_regions
 from etl.resolution import resolve_mentions
+from etl.sitelayouts import layout_of
 
 FIRST_PAGE = date(1991, 8, 6)  # the web's first page was announced on that day (alt.hypertext)
 FUTURE_TOLERANCE = timedelta(days=1)  # clocks of publishers run ahead by hours, not by more than a day
@@ -66,7 +67,7 @@ def read_article(  # noqa: PLR0913 - what came over the wire, what the feed said
     that name the capture are added where the capture is known.
     """
     try:
-        page = read_page(markup, url, charset, reading.agencies)
+        page = read_page(markup, url, charset, reading.agencies, layout_of(reading.source.layouts, seen_at.date()))
         if not page.paragraphs:
             raise ArticleError("no_article", "no article text was found in the page", field="body_text")
         article = _compose(page, (url, article_id), seen_at, entry, reading)

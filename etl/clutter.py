@@ -24,8 +24,8 @@ LINKS = re.compile(
     r"čtěte také|читайте также|اقرأ أيضاً?|إقرأ أيضاً?|بیشتر بخوانید|مطالب مرتبط|ayrıca bakınız|related)[:\s]",
     re.IGNORECASE,
 )
-# "Follow us on Telegram: @example", "Views: 214", "3 min read", an address or a
-# video's length alone; stamps such as "Published in ..." are tails.
+# "Follow us on Telegram: @example", "Views: 214", "3 min read", an address or a video's length alone; stamps such as
+# "Published in ..." are tails.
 SERVICE = re.compile(
     r"(?:follow [\w ]{2,30}|(?:join|find) us) on (?:x|twitter|facebook|telegram|whatsapp|instagram|google news)\b|"
     r"(?:views|visits|مشاهدات|بازدید)\s?[:：]\s?[\d,.]+$|\d{1,3}[- ]?min(?:ute)?s?[- ]read$|"

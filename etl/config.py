@@ -9,6 +9,7 @@ import math
 import os
 import re
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,9 +17,10 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from etl.errors import ConfigError
-from etl.model import Expectations, FeedAddress, Source
+from etl.model import Expectations, FeedAddress, SiteLayout, Source
 from etl.reach import read_networks
 from etl.rulesets import Rules, load_rules
+from etl.sitelayouts import is_path
 from etl.takedowns import Takedowns, load_takedowns
 from etl.tomlfiles import STRICT, read_toml, typed
 
@@ -28,7 +30,7 @@ MAY_BE_ZERO = {
     "rebuild_max_changed_share",
 }
 SMALLEST = 1e-9  # what is above 0
-for declared in (Source, FeedAddress, Expectations):
+for declared in (Source, FeedAddress, SiteLayout, Expectations):
     declared.__pydantic_config__ = STRICT  # type: ignore[union-attr]  # the nouns themselves know no library
 
 
@@ -160,6 +162,10 @@ def load_source(path: Path) -> Source:
     checks += [("allowed_networks", name, _is_network(name), "is no IP network") for name in source.allowed_networks]
     reason = source.robots_override
     checks.append(("robots_override", reason, reason is None or bool(reason.strip()), "must say why"))
+    for layout in source.layouts:
+        paths = (layout.story, *layout.remove, *([layout.headline] if layout.headline else []))
+        checks += [("layouts", path, is_path(path), "is no XPath expression") for path in paths]
+        checks.append(("layouts.until", layout.until, layout.until is None or _is_day(layout.until), "is no day"))
     checks += [("feeds.url", feed.url, _is_web(feed.url), "is no http(s) address") for feed in source.feeds]
     for name, value in ((field.name, getattr(source.expect, field.name)) for field in fields(Expectations)):
         if isinstance(value, int | float):
@@ -193,6 +199,13 @@ def _zones() -> frozenset[str]:
 def _is_web(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _is_network(name: str) -> bool:

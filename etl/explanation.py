@@ -12,10 +12,15 @@ from etl.articles import head_fields, read_article, split_head
 from etl.config import House
 from etl.datelines import candidates, parts_of
 from etl.dates import read_date, weigh_date
-from etl.model import Calendar, FeedEntry, Reject, Source
+from etl.errors import DataError
+from etl.frontier import latest_capture
+from etl.items import article_of
+from etl.model import Article, Calendar, Capture, FeedEntry, Reject, Source
 from etl.names import name_key, name_parts
 from etl.persons import compare
+from etl.raw import read_capture
 from etl.recognition import resolve
+from etl.state import open_state
 from etl.transformation import reading_of
 
 
@@ -26,7 +31,25 @@ def explain_page(house: House, markup: bytes, url: str, source_id: str | None, n
     none: then no agency's sign, section or time zone is assumed.
     """
     source = house.sources[source_id] if source_id else _source_of(house, url)
-    result = read_article(markup, None, url, now, FeedEntry(), reading_of(house, source))
+    return _told(source, url, read_article(markup, None, url, now, FeedEntry(), reading_of(house, source)))
+
+
+def explain_capture(house: House, url: str) -> dict[str, Any]:
+    """What `explain_page` gives for the newest capture in `raw/` of a page that a feed listed, and which capture it is.
+
+    Raises DataError where there is none, StorageError where a store cannot be read.
+    """
+    with open_state(house.state_url).connect() as connection:
+        place = latest_capture(connection, url)
+    found = read_capture(house.data, place) if place else None
+    if not isinstance(found, Capture):
+        raise DataError(f"there is no capture of {url!r} in {str(house.data / 'raw')!r}")
+    source = house.sources.get(found.source_id) or _source_of(house, url)
+    told = _told(source, found.exchange.final_url, article_of(found, reading_of(house, source)))
+    return {"warc": found.place.warc, "capture_id": found.place.capture_id, "seen_at": found.place.seen_at, **told}
+
+
+def _told(source: Source, url: str, result: Article | Reject) -> dict[str, Any]:
     if isinstance(result, Reject):
         return {"source_id": source.source_id, "url": url, "reject": asdict(result)}
     mentions = [asdict(mention) for mention in result.mentions]

@@ -15,7 +15,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select, update
 
-from etl.addresses import host_of, robots_url
+from etl.addresses import host_of, normal_url, robots_url
 from etl.adoption import described, know, know_keys
 from etl.errors import RetriableFetchError
 from etl.feeds import entry_digest, identify, rejected_alias
@@ -184,6 +184,14 @@ def _take(connection: Connection, jobs: Sequence[PageJob], lease: Lease) -> None
     for some in batched([job.note.article_id for job in jobs if job.note.look != "first"]):
         connection.execute(update(known_articles).where(known_articles.c.article_id.in_(some)).values(**values))
     know_keys(connection, (job.note for job in jobs))
+
+
+def latest_capture(connection: Connection, url: str) -> CapturePlace | None:
+    """Where the newest capture of a page lies that gave an answer; null for a page that no feed listed."""
+    query = select(known_articles.c.capture).where(known_articles.c.url.in_({url, normal_url(url) or url}))
+    found = connection.scalars(query.where(known_articles.c.capture.is_not(None))).all()
+    places = [PLACE.validate_json(place) for place in found]
+    return max(filter(None, places), key=lambda place: place.seen_at, default=None)
 
 
 def known_by_alias(connection: Connection, identities: Iterable[Identity | None]) -> dict[str, Any]:

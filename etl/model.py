@@ -66,6 +66,19 @@ class FeedAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteLayout:
+    """How a site builds its pages, as XPath: the story, what in it is none of it, the headline where it is not usual.
+
+    `until` is the last day on which pages were built so, as YYYY-MM-DD; null where they still are.
+    """
+
+    story: str
+    remove: tuple[str, ...] = ()
+    headline: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Expectations:
     """What a source normally gives; `checks` compares each day with it. `docs/quality.md` has each default's reason.
 
@@ -115,6 +128,7 @@ class Source:
     allowed_networks: tuple[str, ...] = ()
     tdm_policy: TdmSwitch = "record"
     robots_override: str | None = None
+    layouts: tuple[SiteLayout, ...] = ()
     expect: Expectations = field(default_factory=Expectations)
 
 

@@ -22,9 +22,10 @@ from etl.heads import visible_dates
 from etl.jsonld import in_one_line, is_article, line_of, read_nodes
 from etl.languages import count_words
 from etl.limits import require_light_markup, require_light_text, require_light_tree
-from etl.model import DateSource, Page
+from etl.model import DateSource, Page, SiteLayout
 from etl.readers import Told, read_lines
 from etl.signatures import declared_authors, read_signatures
+from etl.sitelayouts import printed_headline, story_tree
 from etl.terms import read_terms
 
 FEWEST_WORDS = 25  # fewer words on a page that does not call itself an article are a login form or a notice
@@ -35,12 +36,18 @@ DATE_NAMES = (
 )  # fmt: skip
 
 
-def read_page(markup: bytes, url: str, charset: str | None = None, agencies: Collection[str] = frozenset()) -> Page:
+def read_page(
+    markup: bytes,
+    url: str,
+    charset: str | None = None,
+    agencies: Collection[str] = frozenset(),
+    layout: SiteLayout | None = None,
+) -> Page:
     """What stands in a page. `paragraphs` is empty where there is no article.
 
     `charset` is what the HTTP header declared; without it the page's own declaration counts. `agencies` are the names
-    by which news agencies sign. Raises ArticleError
-    where the bytes are no HTML at all, the extractor fails on them or they are too many.
+    by which news agencies sign, `layout` is how the site builds its pages, null where nothing is known of that. Raises
+    ArticleError where the bytes are no HTML at all, the extractor fails on them or they are too many.
     """
     require_light_markup(markup)
     tree = _tree(markup, charset)
@@ -49,9 +56,12 @@ def read_page(markup: bytes, url: str, charset: str | None = None, agencies: Col
     data = next(filter(is_article, nodes), {})
     meta = _meta(tree)
     site_names = _site_names(data, meta, url)
-    headline, headline_source = read_headline(_titles(tree, data, meta, url), site_names)
+    printed = printed_headline(tree, layout)
+    headline, headline_source = (
+        (printed, "layout") if printed else read_headline(_titles(tree, data, meta, url), site_names)
+    )
     told = _told(data, meta)
-    paragraphs = _paragraphs(tree, headline, told)
+    paragraphs = _paragraphs(story_tree(tree, layout), headline, told)
     require_light_text(paragraphs)
     if not told.declares_article and sum(map(count_words, paragraphs)) < FEWEST_WORDS:
         paragraphs = ()

@@ -5,10 +5,21 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import TwicePolled
+from stores import rows
 
 from etl.__main__ import cli
 from etl.config import open_house
-from etl.explanation import explain_date, explain_dateline, explain_name, explain_pair, line_of
+from etl.errors import DataError
+from etl.explanation import (
+    explain_capture,
+    explain_date,
+    explain_dateline,
+    explain_name,
+    explain_pair,
+    line_of,
+    to_json,
+)
 from etl.names import name_key
 
 ROOT = Path(__file__).parent.parent
@@ -137,3 +148,31 @@ def test_names_and_pairs_by_lines() -> None:
     assert json.loads(one.stdout)["same"] is True
     for wrong in (["name"], ["name", "x", "--lines"], ["pair"], ["pair", "x"], ["pair", "x", "y", "--lines"]):
         assert CliRunner().invoke(cli, [*config, *wrong]).exit_code == 2
+
+
+def test_a_captured_page_is_explained_by_its_address(polled: TwicePolled) -> None:
+    """The newest capture of an address is read as its source's page, and says where in `raw/` it lies."""
+    article = rows(polled.house, "articles")[0]
+    told = explain_capture(polled.house, str(article["url"]))
+    assert told["headline"] == article["headline"] or told["why"]
+    assert told["source_id"] == article["source_id"]
+    assert (polled.house.data / "raw" / told["warc"]).exists()
+    done = CliRunner().invoke(
+        cli,
+        [
+            "--data",
+            str(polled.house.data),
+            "--config",
+            str(polled.house.config),
+            "explain",
+            "page",
+            str(article["url"]),
+        ],
+    )
+    assert json.loads(done.output) == json.loads(to_json(told))
+
+
+def test_an_address_that_was_never_captured_is_told(polled: TwicePolled) -> None:
+    """An address of which `raw/` has nothing is an error that names it."""
+    with pytest.raises(DataError, match=r"nowhere\.example"):
+        explain_capture(polled.house, "https://nowhere.example/1")

@@ -13,7 +13,7 @@ from etl import frontier, polls
 from etl.absorption import RETRY_LOOKS, absorb
 from etl.errors import RetriableFetchError
 from etl.frontier import Lease, Listing, PageJob
-from etl.model import Capture, CapturePlace, Exchange, FeedAddress, FeedEntry, FeedNote, FetchOutcome, Source
+from etl.model import Capture, CapturePlace, Exchange, FeedAddress, FeedEntry, FeedNote, FetchOutcome, Payload, Source
 from etl.state import LOOKUP_BATCH, feeds, known_articles, open_state, write
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -320,3 +320,33 @@ def test_a_changed_page_that_fails_is_tried_soon(connection: Connection) -> None
     assert waits == [*(timedelta(minutes=15) * 2**n for n in range(RETRY_LOOKS)), None]
     _absorb(connection, _captured(job, at))
     assert (_row(connection).misses, _row(connection).next_look_at) == (None, None)
+
+
+def test_what_feeds_said_of_themselves_is_known(connection: Connection) -> None:
+    """A feed's payload, rate, wish and new address are kept as they came; an answer without them keeps the payload."""
+    first = _answered(FeedNote(total=3, fetched=3, wish_minutes=45.0), NOW, "one")
+    _absorb(connection, first)
+    moved = replace(first.exchange, requested_at=NOW + timedelta(hours=2), outcome="same_bytes", payload_digest=None)
+    moved = replace(moved, final_url="http://localhost/new", redirects=((301, LISTING.url),))
+    place = replace(first.place, seen_at=(NOW + timedelta(hours=2)).isoformat(), capture_id="<urn:two>")
+    _absorb(connection, Capture(place, "feed", "pier", "r", moved))
+    row = connection.execute(select(feeds)).one()
+    assert (row.moved_to, row.wish_minutes, row.news_an_hour) == ("http://localhost/new", 45.0, 0.0)
+    wanted = Payload("sha1:one", "<urn:one>", LISTING.url, NOW.isoformat())
+    assert polls.latest_payload(connection, LISTING.url) == wanted
+
+
+def test_a_busy_host_is_left_as_long_as_it_ever_asked(connection: Connection) -> None:
+    """The latest instant that a host named counts, whatever came last; no feed of it is due until then."""
+    for number, seconds in enumerate(("7200", "60")):
+        at = NOW + timedelta(minutes=number)
+        answer = Exchange(
+            LISTING.url, LISTING.url, at, 1, "soft_error", "D", 429, response_headers=(("Retry-After", seconds),)
+        )
+        place = CapturePlace("2026-11-20/w", 0, f"<urn:{number}>", at.isoformat())
+        _absorb(connection, Capture(place, "feed", "pier", "r", answer))
+    until = NOW + timedelta(hours=2)
+    assert polls.busy_hosts(connection, (NOW + timedelta(minutes=5)).isoformat()) == {"localhost": until.isoformat()}
+    for minutes, due in ((-1, []), (1, list(FEEDS))):
+        assert polls.due_feeds(connection, SOURCE, until + timedelta(minutes=minutes)) == due
+    assert polls.busy_hosts(connection, until.isoformat()) == {}
