@@ -46,6 +46,7 @@ TITLES = frozenset(
     "دفاع خارجیه خارجه داخلیه کشور نفت صحه نقل سفیر محافظ مدیر قاید مولوی ملا بطریرک مطران استاندار شهردار seyh "
     "scheich syekh shaik shekh sheij".split()
 )
+# Behind a name: no part that a title could follow.
 YOUNGER = frozenset({"jr", "sr", "jnr", "ii", "iii", "iv"})
 CLERIC = re.compile(
     r"\bh[uo]j+at[\s-]*(?:[aeou]l)?[\s-]*(?:[aeou]l)?[ie]slam(?:[\s-]+w?a?[\s-]*(?:al|ol)?[\s-]*moslemin)?\b"

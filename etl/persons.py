@@ -82,15 +82,20 @@ def _folded_parts(name: str) -> tuple[str, ...]:
 
 def _aligned(short: tuple[str, ...], long: tuple[str, ...], forms: NameForms) -> tuple[list[Match], list[str]]:
     """Parts paired, the likest first and neighbours before others, and the parts that are left over."""
-    found: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = [
-        (-likeness(one, other, forms).likeness, abs(i - j), (i,), (j,))
-        for i, one in enumerate(short)
-        for j, other in enumerate(long)
-    ]
-    found += _joined(short, long, forms)
-    found += [(value, at, i, j) for value, at, j, i in _joined(long, short, forms)]
     left_short, left_long = dict(enumerate(short)), dict(enumerate(long))
     matches = []
+    equal = [(abs(i - j), i, j) for i, one in enumerate(short) for j, other in enumerate(long) if one == other]
+    for _, i, j in sorted(equal):  # nothing is liker: what is left needs no comparison with them
+        if i in left_short and j in left_long:
+            one = left_short.pop(i)
+            matches.append(Match(one, left_long.pop(j), likeness(one, one, forms)))
+    found: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = [
+        (-likeness(one, other, forms).likeness, abs(i - j), (i,), (j,))
+        for i, one in left_short.items()
+        for j, other in left_long.items()
+    ]
+    found += _joined(left_short, left_long, forms)
+    found += [(value, at, i, j) for value, at, j, i in _joined(left_long, left_short, forms)]
     for _, _, ones, others in sorted(found):
         if all(i in left_short for i in ones) and all(j in left_long for j in others):
             one, other = "".join(map(left_short.pop, ones)), "".join(map(left_long.pop, others))
@@ -99,13 +104,15 @@ def _aligned(short: tuple[str, ...], long: tuple[str, ...], forms: NameForms) ->
 
 
 def _joined(
-    apart: tuple[str, ...], joined: tuple[str, ...], forms: NameForms
+    apart: dict[int, str], joined: dict[int, str], forms: NameForms
 ) -> list[tuple[float, int, tuple[int, ...], tuple[int, ...]]]:
     """Neighbours that the other name writes as one part: "Ali Reza" and "Alireza"."""
     found: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = []
-    for i in range(len(apart) - 1):
-        both = apart[i] + apart[i + 1]
-        for j, other in enumerate(joined):
+    for i, part in apart.items():
+        if i + 1 not in apart:
+            continue
+        both = part + apart[i + 1]
+        for j, other in joined.items():
             like_long = both[0] == other[0] and abs(len(both) - len(other)) <= 3
             if like_long or is_arabic(both) != is_arabic(other):
                 value = likeness(both, other, forms).likeness - 0.02

@@ -6,6 +6,7 @@ A sound is one sign. The costs are hand-set from how Arabic, Persian, Turkish, H
 
 import re
 from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 
 # Romanised letters to sounds, the longest first. Sounds of two letters: X kh, G gh, T th, D dh, S sh, C ch, J zh, the
@@ -96,19 +97,19 @@ def is_arabic(part: str) -> bool:
 
 
 @lru_cache(maxsize=262144)
-def distance(one: str, other: str, script: str) -> Distance:
-    """The cheapest way from one row of sounds to the other.
+def distance(one: str, other: str, script: str, most: float = inf) -> Distance:
+    """The cheapest way from one row of sounds to the other; `most`, without edits, where it costs as much or more.
 
     `script` is "latin", "arabic" or "across"; across scripts `one` is the romanised row, whose short vowels the other
     leaves unwritten.
     """
-    gaps_one = [_gap(one, at, script) for at in range(len(one))]
-    gaps_other = [_gap(other, at, "arabic" if script == "across" else script) for at in range(len(other))]
+    gaps_one, gaps_other = _gaps(one, script), _gaps(other, "arabic" if script == "across" else script)
     lasts = _last_vowel(one), _last_vowel(other)
     above = [0.0]
     for gap in gaps_other:
         above.append(above[-1] + gap)
     rows = [above]
+    least = 0.0
     for i, sound in enumerate(one):
         row = [above[0] + gaps_one[i]]
         for j, opposite in enumerate(other):
@@ -121,6 +122,11 @@ def distance(one: str, other: str, script: str) -> Distance:
             row.append(best)
         rows.append(row)
         above = row
+        before, least = least, min(row)
+        if least >= most and before + SWAPPED >= most:  # two neighbours swapped leave a row out
+            return Distance(most, ())
+    if above[-1] >= most:
+        return Distance(most, ())
     return Distance(above[-1], _edits(one, other, rows, (gaps_one, gaps_other)))
 
 
@@ -133,7 +139,9 @@ def described(edits: tuple[str, ...]) -> str:
     return ", ".join(told) or "doubled or mute letters"
 
 
-def _edits(one: str, other: str, rows: list[list[float]], gaps: tuple[list[float], list[float]]) -> tuple[str, ...]:
+def _edits(
+    one: str, other: str, rows: list[list[float]], gaps: tuple[tuple[float, ...], tuple[float, ...]]
+) -> tuple[str, ...]:
     """The differing sounds on the cheapest way: "kq" for k against q, "d-" for a d that only one has."""
     edits = []
     i, j = len(one), len(other)
@@ -154,6 +162,11 @@ def _edits(one: str, other: str, rows: list[list[float]], gaps: tuple[list[float
 def _last_vowel(sounds: str) -> int:
     """Where the vowel before the last consonant stands, -1 where there is none: it tells CaCaC from CaCiC."""
     return max((at for at, sound in enumerate(sounds[:-1]) if sound in VOWELS), default=-1)
+
+
+@lru_cache(maxsize=65536)
+def _gaps(sounds: str, script: str) -> tuple[float, ...]:
+    return tuple(_gap(sounds, at, script) for at in range(len(sounds)))
 
 
 def _gap(sounds: str, at: int, script: str) -> float:

@@ -35,10 +35,11 @@ ARTICLE = re.compile(r"(?:al|el|ben|bin|del?|van|von)(?=\w{4})")
 PATRONYMIC = re.compile(r"(\w{3,}?)[iy]?(?:[oea]|ye|je)[vuw](?:itch|ich|ych|itsch|(na|naya))")
 # Endings, as sounds, that make a family name of a name: -i, -pour, -zadeh, -ian, -nia, -nejad, -oghlu, -ova.
 ENDINGS = re.compile(r"(?:[iY]|p[uWo]r|zad[aeH]?|(?:iy?|y)an|YAn|nia|NYA|n[ei][jJ]ad|ogl[ui]|ogli|(?<=[oe]v)a|vA)$")
+VOWELLED = re.compile("[aeiouyAEHWY]+")
 # What may follow a name and is not the rest of a name cut short: endings of family names, as sounds.
 FAMILY = re.compile(
-    r"[a-z]{0,2}(?:ova?|eva?|sk[iy]|ska|[sz]on|[sz]en|e[sz]|zE|zad[ae]?|pu?r|ian|yan|ogl[ui]|i[cC]|vi[cC]|enko|in|ina|lar"
-    r"|li|lou|ali|khan|shah|allah|din|el|on|uS|soy|man|berg|stEn|ton|zE|fard?|nia|m[ae]nd)|[a-z]i"
+    r"[a-z]{0,2}(?:ova?|eva?|sk[iy]|ska|[sz]on|[sz]en|e[sz]|zE|zad[ae]?|pu?r|ian|yan|[a-z]*ogl[ui]|i[cC]|vi[cC]|enko|in|ina|lar"
+    r"|li|lou|ali|khan|shah|allah|din|el|on|an|ot|uS|soy|man|berg|stEn|ton|zE|fard?|nia|m[ae]nd)|[a-z]i"
 )
 # A lexicon's spelling of a sound: what romanisations do not tell apart is one sign.
 ONE_SIGN = str.maketrans("qGvo", "kgwu")
@@ -97,7 +98,7 @@ def _likeness(one: str, other: str, forms: NameForms) -> Pair:
 
 
 def _of_woman(name: str, other: str) -> bool:
-    """Whether the second is the first, a known name, with an -a that makes it a woman's: Habib, Habiba, Angelo, Angela."""
+    """Whether the second is the first, a known name, with the -a of a woman's: Habib, Habiba; Angelo, Angela."""
     if is_arabic(name) or is_arabic(other):
         return False
     left, right = sounds_of(name), sounds_of(other)
@@ -123,7 +124,7 @@ def _participles(latin: str, arabic: str) -> bool:
     return bool(
         re.fullmatch("[^aeiou]?a[^aeiou][ie][^aeiou]", left)
         and re.fullmatch("[^AWY]A[^AWY][^AWY]", right)
-        and distance(left, right, "across").cost < ALIKE_SOUNDS
+        and distance(left, right, "across", ALIKE_SOUNDS).cost < ALIKE_SOUNDS
     )
 
 
@@ -182,21 +183,32 @@ def _sounding(one: str, other: str) -> Pair:
         return Pair(0.0, f"{one!r} or {other!r} has no letter that is known")
     if _ends_otherwise(left, right, script) or _ends_otherwise(right, left, script):
         return Pair(ANOTHER, f"of {one!r} and {other!r} one has an ending that makes another name")
-    apart = distance(left, right, script)
     length = max(len(left), len(right))
     limit = BASE_LIMIT + LIMIT_BY_SOUND * length if length < LONG or script != "latin" else LONG_LIMIT
+    apart = distance(left, right, script, limit)
+    if apart.cost >= limit:
+        return Pair(0.0, f"{one!r} and {other!r} sound different")
     how = "alike" if apart.cost < ALIKE_SOUNDS else "near" if apart.cost < limit / 2 else "different"
-    return Pair(max(0.0, 1 - apart.cost / limit), f"{one!r} and {other!r} sound {how}: {described(apart.edits)}")
+    return Pair(1 - apart.cost / limit, f"{one!r} and {other!r} sound {how}: {described(apart.edits)}")
 
 
 def _ends_otherwise(one: str, other: str, script: str) -> bool:
     """Whether the first sounds as the second with an ending that makes another name."""
-    ending = ENDINGS.search(one)
-    if not ending or ending.start() < 2 or ENDINGS.search(other) or other[-1] in "EeyYMHAa":
+    ending, also = ENDINGS.search(one), ENDINGS.search(other)
+    if not ending or ending.start() < 2:
+        return False
+    if also:  # Karimi and Karimian, Karimpour and Karimzadeh: by their consonants, since -ova is -ava
+        mine, theirs = (VOWELLED.sub("", found[0].replace("J", "j")) for found in (ending, also))
+        return (
+            script != "across"
+            and mine != theirs
+            and distance(one[: ending.start()], other[: also.start()], script, ALIKE_SOUNDS).cost < ALIKE_SOUNDS
+        )
+    if other[-1] in "EeyYMHAa":
         return False
     stem = one[: ending.start()]
     first, second = (other, stem) if script == "across" and one[-1] in "YA" else (stem, other)
-    return distance(first, second, script).cost < ALIKE_SOUNDS
+    return distance(first, second, script, ALIKE_SOUNDS).cost < ALIKE_SOUNDS
 
 
 def _spelling(part: str) -> str:

@@ -77,6 +77,8 @@ def test_names_of_different_people_have_different_keys(one: str, other: str) -> 
         ("Lt. General Munir Haddad", ["Munir", "Haddad"]),
         ("President Angus King", ["Angus", "King"]),
         ("King Abdullah", ["abdallah"]),
+        ("Angus S. King, Jr.", ["Angus", "S", "King", "Jr"]),
+        ("Abu Abdul Rahman Ali", ["abuabdRahman", "Ali"]),
         ("Sheikh", ["Sheikh"]),
         ("رامی بنت", ["رامی", "بنت"]),
         ("bin", []),
