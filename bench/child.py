@@ -144,10 +144,10 @@ def _writer(folder: Path, arrow: pa.Table) -> Callable[[], object]:
 
 
 def _run_unchanged(house: House, run_id: str) -> None:
-    """A run; raises RuntimeError where it found anything new, or nothing at all."""
+    """A run; raises RuntimeError where it found anything new, or no feed answered."""
     counts = pipeline.run(house, run_id, force=True).counts
-    if counts["new"] or counts["revisions"] or not counts["unchanged"]:
-        raise RuntimeError(f"the run was to find known entries and nothing new, and found {dict(counts)}")
+    if counts["new"] or counts["revisions"] or not counts["feeds_ok"]:
+        raise RuntimeError(f"the run was to find feeds and nothing new, and found {dict(counts)}")
 
 
 if __name__ == "__main__":

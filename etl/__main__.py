@@ -103,6 +103,9 @@ def state_rebuild(house: Callable[[], House]) -> None:
     console.print(f"State and tables made again from {pipeline.rebuild_state(house())} WARC files")
 
 
+cli.add_command(state, "frontier")  # the frontier is a part of it, made again with the rest
+
+
 @cli.group()
 def explain() -> None:
     """Show what is read from something, and why, as JSON."""

@@ -126,9 +126,9 @@ def take_due(connection: Connection, source_id: str, lease: Lease) -> list[PageJ
     for row in due_pages(connection, source_id, lease.now):
         if row.article_id not in lease.taken and not _is_leased(row, lease):
             lease.taken.add(row.article_id)
-            identity = Identity(row.article_id, row.identity_rule, row.url, ())
-            listing = Listing(source_id, row.feed_url, row.section, None)
-            jobs.append(_job(identity, ENTRY.validate_json(row.entry), listing, row, lease))
+            entry, listing = ENTRY.validate_json(row.entry), Listing(source_id, row.feed_url, row.section, None)
+            identity = Identity(row.article_id, row.identity_rule, row.url, _keys(row, entry))
+            jobs.append(_job(identity, entry, listing, row, lease))
     _take(connection, jobs, lease)
     return jobs
 
@@ -234,6 +234,16 @@ def _postpone(connection: Connection, jobs: Sequence[PageJob], known: Mapping[st
         for job in jobs
     ]
     know(connection, rows)
+
+
+def _keys(row: Any, entry: FeedEntry) -> tuple[str, ...]:
+    """The keys that a known entry answers to: raw/ may not have them yet, where its first look died with its run.
+
+    A guid that named no story when it was first seen is none of them.
+    """
+    (identity,) = identify([entry], row.source_id)
+    found = identity.aliases if identity else ()
+    return found if row.identity_rule == "guid" else found[-1:]
 
 
 def _is_wanted(row: Any, is_changed: bool, lease: Lease) -> bool:

@@ -172,7 +172,7 @@ def test_pages_without_a_date_are_asked_for_one(tmp_path: Path) -> None:
 
 
 def test_name_scores(tmp_path: Path) -> None:
-    """A pair that is one person under two keys costs recall, and different persons under one key cost precision."""
+    """One person told apart costs recall, and different persons taken for one cost precision: by key and by scorer."""
     header = "label\tstratum\tsource\tentity_a\tentity_b\tname_a\tname_b"
     pairs = [
         ("1", "pos", "Qasem Rostami", "Ghasem Rostami"),
@@ -183,7 +183,12 @@ def test_name_scores(tmp_path: Path) -> None:
     lines = [header] + [f"{label}\t{stratum}\tx\t1\t2\t{a}\t{b}" for label, stratum, a, b in pairs]
     (tmp_path / "names").mkdir()
     (tmp_path / "names/pairs_dev.tsv").write_text("\n".join(lines) + "\n", "utf-8")
-    assert [score.value for score in _scores(tmp_path, "names")] == [0.5, 0.5, 0.5, 0.5, 0.5]
+    found = {score.measure: score.value for score in _scores(tmp_path, "names")}
+    told = [
+        f"{who}: {what}" for who in ("equal keys", "scorer, all negatives") for what in ("precision", "recall", "F1")
+    ]
+    assert [found[measure] for measure in told] == [0.5] * 6
+    assert [found[f"{kind}{by}"] for kind in ("pos: same", "neg: apart") for by in ("", " by key")] == [0.5] * 4
 
 
 def test_evaluation_prints_one_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -350,3 +350,12 @@ def test_a_busy_host_is_left_as_long_as_it_ever_asked(connection: Connection) ->
     for minutes, due in ((-1, []), (1, list(FEEDS))):
         assert polls.due_feeds(connection, SOURCE, until + timedelta(minutes=minutes)) == due
     assert polls.busy_hosts(connection, until.isoformat()) == {}
+
+
+def test_a_page_that_is_taken_after_a_kill_brings_its_keys(connection: Connection) -> None:
+    """A page whose first run died is noted with all its keys, so that a state made again knows it by each of them."""
+    same = [replace(ENTRY, guid="every", link=f"http://localhost/{n}") for n in (2, 3)]
+    _, lost = _decide(connection, _lease(), ENTRY, *same)
+    taken = frontier.take_due(connection, "pier", _lease("run-2", NOW + timedelta(hours=2)))
+    assert {job.url: job.note.aliases for job in taken} == {job.url: job.note.aliases for job in lost}
+    assert sorted(len(job.note.aliases) for job in taken) == [1, 1, 2]
