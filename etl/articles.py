@@ -9,13 +9,12 @@ import traceback
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from etl.addresses import normal_url
 from etl.bylines import read_authors
 from etl.completeness import body_completeness
-from etl.dates import read_date
 from etl.errors import ArticleError
 from etl.furniture import Body, Style, split_body
 from etl.identities import People, Setting
@@ -23,11 +22,11 @@ from etl.languages import count_words, detect_language, main_script
 from etl.mentions import Finder, find_mentions
 from etl.model import Article, Dateline, DateSource, FeedEntry, Moment, Page, Place, Reject, Source, TailMark
 from etl.pages import read_page
+from etl.publication import choose_date, date_fields, is_before_the_web, modified_at
 from etl.regions import find_regions
 from etl.resolution import resolve_mentions
 from etl.sitelayouts import layout_of
 
-FIRST_PAGE = date(1991, 8, 6)  # the web's first page was announced on that day (alt.hypertext)
 FUTURE_TOLERANCE = timedelta(days=1)  # clocks of publishers run ahead by hours, not by more than a day
 
 
@@ -126,8 +125,8 @@ def _compose(
         "body_completeness_reason": why_complete,
         "language": detect_language(body.text, page.language or reading.source.language),
         "script": main_script(body.text),
-        **_date_fields(date_source, published),
-        "modified_at": _modified_at(page, reading.source),
+        **date_fields(date_source, published),
+        "modified_at": modified_at(page, reading.source),
         "keywords": list(page.keywords or entry.categories),
         "usage_terms": page.terms.usage_terms,
         "access": page.terms.access,
@@ -177,43 +176,6 @@ def _located(dateline: Dateline, reading: Reading) -> Dateline:
     return dateline
 
 
-def choose_date(page: Page, entry: FeedEntry, source: Source, url: str = "") -> tuple[DateSource, Moment]:
-    """The first candidate that gives an instant, else the first that gives a day, else ("none", an empty moment).
-
-    Candidates are, in order of trust: JSON-LD, meta, the feed's own publication date, a date visible in the page's
-    head, a day in the address. One before the web counts only where there is no other. The feed's `updated` and the
-    page's modification date are no publication dates.
-    """
-    printed = [candidate for candidate in page.dates if candidate[0] != "visible"]
-    if entry.published_raw:
-        printed.append(("feed", entry.published_raw))
-    printed += [candidate for candidate in page.dates if candidate[0] == "visible"]
-    printed += [("url", day) for day in _days_in(url)]
-    moments = [(place, read_date(raw, source.timezone, source.calendar)) for place, raw in printed]
-    moments.sort(key=lambda found: _is_before_the_web(found[1]))
-    for known in ("instant", "day"):
-        for place, moment in moments:
-            if getattr(moment, known) is not None and (known == "day" or not _is_before_the_web(moment)):
-                return place, moment
-    return "none", Moment("")
-
-
-def _days_in(url: str) -> list[str]:
-    """The day that an address states as a part of its path: `/2026/11/21/`, `/1392/08/15/` (seen at Tasnim)."""
-    path = re.sub(r"^[^/]*//[^/?#]*|[?#].*", "", url)
-    found = re.search(r"(?<=/)(?:199\d|20\d\d|13\d\d|14\d\d)([/-])\d{1,2}\1\d{1,2}(?=[/_-]|$)", path)
-    compact = re.search(r"(?<=/)20\d{2}(?:0[1-9]|1[0-2])[0-3]\d(?=[/_-]|$)", path)
-    return [day[0] for day in (found, compact) if day]
-
-
-def _is_before_the_web(moment: Moment) -> bool:
-    return moment.day is not None and moment.day < FIRST_PAGE
-
-
-def _modified_at(page: Page, source: Source) -> datetime | None:
-    return read_date(page.modified_raw, source.timezone, source.calendar).instant if page.modified_raw else None
-
-
 def paragraph_offsets(paragraphs: Iterable[str]) -> list[int]:
     """Where each paragraph begins in the text that joins them with one line end each, in code points."""
     offsets, position = [], 0
@@ -261,21 +223,6 @@ def _marks(body: Body) -> tuple[TailMark, ...]:
     return body.tail.marks if body.tail else ()
 
 
-def _date_fields(source: DateSource, published: Moment) -> dict[str, object]:
-    known = published.day is not None
-    utc_day: date | None = published.instant.date() if published.instant else None
-    return {
-        "published_at": published.instant,
-        "published_raw": published.raw or None,
-        "published_calendar": published.calendar if known else None,
-        "published_precision": published.precision,
-        "published_source": source,
-        "published_tz_source": published.zone_source,
-        "published_utc_date": utc_day,
-        "published_local_date": published.day,
-    }
-
-
 def _flags(page: Page, body: Body, published: Moment, seen_at: datetime) -> list[str]:
     quotes = len(re.findall('"', body.text)) % 2 or body.text.count("“") != body.text.count("”")
     instant, day = published.instant, published.day
@@ -283,7 +230,7 @@ def _flags(page: Page, body: Body, published: Moment, seen_at: datetime) -> list
     flags = {
         "date_missing": day is None,
         "date_future": instant > ahead if instant is not None else day is not None and day > ahead.date(),
-        "date_before_web": _is_before_the_web(published),
+        "date_before_web": is_before_the_web(published),
         "zone_assumed": published.zone_source == "source_config",
         "headline_from_feed": page.headline is None,
         "quote_unclosed": bool(quotes),

@@ -87,7 +87,7 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
     lease = Lease(run_id, now.isoformat(), (now + timedelta(minutes=house.settings.lease_minutes)).isoformat())
     feeds, jobs = _decide(engine, lease, polled)
     with engine.connect() as connection:
-        files = frontier.known_host_files(connection, (job.url for job in jobs), now)
+        files = polls.known_host_files(connection, (job.url for job in jobs), now)
         busy = polls.busy_hosts(connection, lease.now)
     pages = ask_pages(house.settings, jobs, HostFacts(files, busy, {source.source_id: source for source in sources}))
     with Volumes(house, engine, lease, batch.name) as volumes, closing(pages):

@@ -8,23 +8,21 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select, update
 
-from etl.addresses import host_of, normal_url, robots_url
+from etl.addresses import host_of, normal_url
 from etl.adoption import described, know, know_keys
 from etl.errors import RetriableFetchError
 from etl.feeds import entry_digest, identify, rejected_alias
 from etl.model import ArticleNote, CapturePlace, FeedEntry, FeedNote, Identity, Payload, RejectedEntry, Source
 from etl.polls import PAYLOAD, due_feeds
-from etl.reservations import tdmrep_url
-from etl.state import aliases, batched, host_files, known_articles, warcs
+from etl.state import aliases, batched, known_articles
 
-FILE_LIFETIME = timedelta(hours=24)  # RFC 9309, section 2.4; tdmrep.json names none of its own
 SAMPLE_LENGTH = 200
 PLACE = TypeAdapter(CapturePlace | None)
 ENTRY = TypeAdapter(FeedEntry)
@@ -106,7 +104,7 @@ def decide(
         if lease.taken & keys:
             counts["repeated"] += 1
             continue
-        is_changed = row is None or row.entry_digest != entry_digest(entry)
+        is_changed = row is None or _is_changed(row, entry, listing)
         is_wanted = row is None or _is_wanted(row, is_changed, lease)
         if is_wanted or is_changed:
             (jobs if is_wanted else later).append(_job(identity, entry, listing, row, lease))
@@ -154,38 +152,6 @@ def due_pages(connection: Connection, source_id: str, now: str, limit: int | Non
     return connection.execute(query.order_by(known_articles.c.next_look_at).limit(limit)).all()
 
 
-def known_host_files(connection: Connection, urls: Iterable[str], now: datetime) -> dict[str, tuple[int | None, str]]:
-    """(status, text) of robots.txt and tdmrep.json of each host, by their address, where they answered within a day."""
-    wanted = sorted({address for url in urls for address in (robots_url(url), tdmrep_url(url))})
-    since = (now - FILE_LIFETIME).isoformat()
-    found: dict[str, tuple[int | None, str]] = {}
-    for some in batched(wanted):
-        query = select(host_files).where(host_files.c.url.in_(some))
-        rows = connection.execute(query.where(host_files.c.fetched_at > since, host_files.c.status.is_not(None)))
-        found |= {row.url: (row.status, row.document) for row in rows}
-    return found
-
-
-def unabsorbed(connection: Connection, listed: Sequence[str]) -> list[str]:
-    """Those of the listed WARCs that the frontier does not know, in their order."""
-    known: set[str] = set()
-    for some in batched(listed):
-        known.update(connection.scalars(select(warcs.c.warc).where(warcs.c.warc.in_(some))))
-    return [warc for warc in listed if warc not in known]
-
-
-def _take(connection: Connection, jobs: Sequence[PageJob], lease: Lease) -> None:
-    """Leases the pages; a page that was never captured stays due, so that a run that dies loses none."""
-    values: dict[str, Any] = {"lease_holder": lease.stamp, "lease_until": lease.until}
-    first = [job for job in jobs if job.note.look == "first"]
-    own = values | {"next_look_at": lease.now}
-    know(connection, [{"article_id": job.note.article_id, **described(job.source_id, job.url, job.note), **own}
-                      for job in first])  # fmt: skip
-    for some in batched([job.note.article_id for job in jobs if job.note.look != "first"]):
-        connection.execute(update(known_articles).where(known_articles.c.article_id.in_(some)).values(**values))
-    know_keys(connection, (job.note for job in jobs))
-
-
 def latest_capture(connection: Connection, url: str) -> CapturePlace | None:
     """Where the newest capture of a page lies that gave an answer; null for a page that no feed listed."""
     query = select(known_articles.c.capture).where(known_articles.c.url.in_({url, normal_url(url) or url}))
@@ -225,6 +191,18 @@ def _refuse(
     return rejected, counts
 
 
+def _take(connection: Connection, jobs: Sequence[PageJob], lease: Lease) -> None:
+    """Leases the pages; a page that was never captured stays due, so that a run that dies loses none."""
+    values: dict[str, Any] = {"lease_holder": lease.stamp, "lease_until": lease.until}
+    first = [job for job in jobs if job.note.look == "first"]
+    own = values | {"next_look_at": lease.now}
+    know(connection, [{"article_id": job.note.article_id, **described(job.source_id, job.url, job.note), **own}
+                      for job in first])  # fmt: skip
+    for some in batched([job.note.article_id for job in jobs if job.note.look != "first"]):
+        connection.execute(update(known_articles).where(known_articles.c.article_id.in_(some)).values(**values))
+    know_keys(connection, (job.note for job in jobs))
+
+
 def _postpone(connection: Connection, jobs: Sequence[PageJob], known: Mapping[str, Any], lease: Lease) -> None:
     """Makes changed entries due that cannot be fetched now: as soon as the lease is over, or the clock is there."""
     seen = {row.article_id: row.looked_at or "" for row in known.values()}
@@ -254,6 +232,11 @@ def _is_wanted(row: Any, is_changed: bool, lease: Lease) -> bool:
     if _is_leased(row, lease) or (row.looked_at or "") > lease.now:
         return False
     return is_changed or (row.capture is None and row.looks == 0)
+
+
+def _is_changed(row: Any, entry: FeedEntry, listing: Listing) -> bool:
+    """Whether the publisher changed an entry; another feed that tells the story in other words changes nothing."""
+    return bool(row.feed_url == listing.url and row.entry_digest != entry_digest(entry))
 
 
 def _is_leased(row: Any, lease: Lease) -> bool:

@@ -1,16 +1,19 @@
 """What is known of feeds and of the hosts that have them: how to ask, and when."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
-from etl.addresses import host_of
+from etl.addresses import host_of, robots_url
 from etl.model import FeedAddress, Payload, Source
+from etl.reservations import tdmrep_url
 from etl.schedule import Rhythm, poll_minutes
-from etl.state import feeds, hosts
+from etl.state import batched, feeds, host_files, hosts
 
+FILE_LIFETIME = timedelta(hours=24)  # RFC 9309, section 2.4; tdmrep.json names none of its own
 EARLY_SHARE = 0.1  # of its interval; else a poll some seconds after the last one would wait for the next schedule
 PAYLOAD = TypeAdapter(Payload)
 
@@ -51,3 +54,15 @@ def busy_hosts(connection: Connection, now: str) -> dict[str, str]:
     """The hosts that asked to be left alone beyond `now`, each with the instant until which."""
     rows = connection.execute(select(hosts).where(hosts.c.not_before > now))
     return {row.host: row.not_before for row in rows}
+
+
+def known_host_files(connection: Connection, urls: Iterable[str], now: datetime) -> dict[str, tuple[int | None, str]]:
+    """(status, text) of robots.txt and tdmrep.json of each host, by their address, where they answered within a day."""
+    wanted = sorted({address for url in urls for address in (robots_url(url), tdmrep_url(url))})
+    since = (now - FILE_LIFETIME).isoformat()
+    found: dict[str, tuple[int | None, str]] = {}
+    for some in batched(wanted):
+        query = select(host_files).where(host_files.c.url.in_(some))
+        rows = connection.execute(query.where(host_files.c.fetched_at > since, host_files.c.status.is_not(None)))
+        found |= {row.url: (row.status, row.document) for row in rows}
+    return found

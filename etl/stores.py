@@ -1,16 +1,17 @@
 """The stores of a house, opened: what a crash left unfinished is finished first."""
 
 import time
+from collections.abc import Sequence
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
-from etl import frontier, ledger
+from etl import ledger
 from etl.absorption import absorb, upsert
 from etl.config import House
 from etl.folders import shown_partitions
 from etl.model import Capture
 from etl.raw import read_warc, stored_days, stored_warcs
-from etl.state import open_state, read_days, write
+from etl.state import batched, open_state, read_days, warcs, write
 
 QUIET_NS = 2_000_000_000  # a folder changed later than this may change again within one tick of its clock
 
@@ -48,7 +49,7 @@ def absorb_stored(house: House, engine: Engine) -> list[str]:
         is_quiet = time.time_ns() - changed_ns > QUIET_NS
         listed = stored_warcs(house.data, day)
         with engine.connect() as connection:
-            new = frontier.unabsorbed(connection, listed)
+            new = _unabsorbed(connection, listed)
         for warc in new:
             captures = (capture for capture in read_warc(house.data, warc) if isinstance(capture, Capture))
             with write(engine) as connection:
@@ -58,3 +59,11 @@ def absorb_stored(house: House, engine: Engine) -> list[str]:
                 upsert(connection, read_days, {"day": day}, {"changed_ns": changed_ns})
         found += new
     return found
+
+
+def _unabsorbed(connection: Connection, listed: Sequence[str]) -> list[str]:
+    """Those of the listed WARCs that the state does not know, in their order."""
+    known: set[str] = set()
+    for some in batched(listed):
+        known.update(connection.scalars(select(warcs.c.warc).where(warcs.c.warc.in_(some))))
+    return [warc for warc in listed if warc not in known]

@@ -48,7 +48,12 @@ def run(house: House, run_id: str) -> None:
 
 def run_and_die(house: House, run_id: str, point: str, number: int) -> None:
     """A run that is killed just before (odd) or just after (even) one of its calls of a function."""
-    owner = KILL_POINTS[point]
+    die_at(KILL_POINTS[point], point, number)
+    run(house, run_id)
+
+
+def die_at(owner: Any, point: str, number: int) -> None:
+    """From now on this process is killed just before (odd) or just after (even) a call of a function of `owner`."""
     original: Callable[..., Any] = getattr(owner, point)
     calls = iter(range(1, 1 << 30))
 
@@ -62,7 +67,6 @@ def run_and_die(house: House, run_id: str, point: str, number: int) -> None:
         return result
 
     setattr(owner, point, call)
-    run(house, run_id)
 
 
 def run_with_little_space(house: House, limit: int) -> None:

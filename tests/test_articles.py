@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from etl.articles import Reading, choose_date, paragraph_offsets, read_article, split_head
+from etl.articles import Reading, paragraph_offsets, read_article, split_head
 from etl.config import open_house
 from etl.model import Article, FeedAddress, FeedEntry, Page, Reject, Source
+from etl.publication import choose_date
 from etl.transformation import reading_of
 
 ROOT = Path(__file__).parent.parent

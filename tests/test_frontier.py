@@ -233,7 +233,7 @@ def test_robots_are_remembered_for_a_day_if_they_answered(connection: Connection
         (timedelta(hours=23), ["http://a/robots.txt", "http://b/robots.txt"]),
         (timedelta(hours=25), []),
     ):
-        assert sorted(frontier.known_host_files(connection, pages, NOW + later)) == known
+        assert sorted(polls.known_host_files(connection, pages, NOW + later)) == known
 
 
 def _answered(note: FeedNote, at: datetime, tag: str) -> Capture:
@@ -359,3 +359,15 @@ def test_a_page_that_is_taken_after_a_kill_brings_its_keys(connection: Connectio
     taken = frontier.take_due(connection, "pier", _lease("run-2", NOW + timedelta(hours=2)))
     assert {job.url: job.note.aliases for job in taken} == {job.url: job.note.aliases for job in lost}
     assert sorted(len(job.note.aliases) for job in taken) == [1, 1, 2]
+
+
+def test_two_feeds_that_tell_a_story_differently_change_nothing(connection: Connection) -> None:
+    """A story that stands in two feeds with other summaries is fetched once; a change in its own feed still counts."""
+    _, (job,) = _decide(connection, _lease(), ENTRY)
+    _absorb(connection, _captured(job, NOW))
+    other = replace(LISTING, url="http://localhost/other.xml")
+    told = replace(ENTRY, summary="In other words.")
+    note, jobs = frontier.decide(connection, other, (told,), _lease("run-2"))
+    assert (note.known, note.waiting, jobs) == (1, 0, [])
+    assert _decide(connection, _lease("run-3"), ENTRY)[1] == []
+    assert len(_decide(connection, _lease("run-4"), replace(ENTRY, summary="Corrected."))[1]) == 1

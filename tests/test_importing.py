@@ -416,19 +416,7 @@ def test_killed_and_started_again(tmp_path: Path, point: str, step: int) -> None
 def import_and_die(house: House, path: Path, when: tuple[str, int]) -> None:
     """An import that is killed just before (odd) or just after (even) one of its calls of a function of `os`."""
     point, number = when
-    original: Callable[..., Any] = getattr(os, point)
-    calls = iter(range(1, 1 << 30))
-
-    def call(*arguments: Any, **options: Any) -> Any:
-        is_last = next(calls) == (number + 1) // 2
-        if is_last and number % 2:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = original(*arguments, **options)
-        if is_last:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-    setattr(os, point, call)
+    children.die_at(os, point, number)
     import_archive(house, open_stores(house), path, Order("run-1"), lambda *_: None)
 
 
