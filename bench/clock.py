@@ -46,6 +46,6 @@ def _peak_bytes(child: psutil.Process) -> int:
         status = Path(f"/proc/{child.pid}/status")
         if status.exists():
             lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
-            return int(lines["VmHWM"].split()[0]) * 1024
+            return int(lines.get("VmHWM", "0 kB").split()[0]) * 1024  # one that has ended has no line
         return int(child.memory_info().rss)
     return 0
