@@ -163,7 +163,7 @@ def load_source(path: Path) -> Source:
     reason = source.robots_override
     checks.append(("robots_override", reason, reason is None or bool(reason.strip()), "must say why"))
     for layout in source.layouts:
-        paths = (layout.story, *layout.remove, *([layout.headline] if layout.headline else []))
+        paths = [path for path in (layout.story, *layout.remove, layout.headline) if path]
         checks += [("layouts", path, is_path(path), "is no XPath expression") for path in paths]
         checks.append(("layouts.until", layout.until, layout.until is None or _is_day(layout.until), "is no day"))
     checks += [("feeds.url", feed.url, _is_web(feed.url), "is no http(s) address") for feed in source.feeds]

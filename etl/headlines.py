@@ -36,16 +36,18 @@ def read_headline(
     a kicker before one ("Chronicle: Storm sinks boats") in the latter case alone, unless both JSON-LD and og:title
     print it. A site's name before a separator is left off too.
     """
-    sites = {_fold(name) for name in site_names} - {""}
+    sites = {fold_print(name) for name in site_names} - {""}
     cleaned = ((source, clean_headline(value)) for source, value in candidates if value)
     printed = [(source, headline) for source, headline in cleaned if headline]
     if not printed:
         return None, None
-    source, headline = min(printed, key=lambda found: (_fold(found[1]) in sites, not _is_agreed(found, printed, sites)))
-    others = {_fold(other) for _, other in printed} - sites
+    source, headline = min(
+        printed, key=lambda found: (fold_print(found[1]) in sites, not _is_agreed(found, printed, sites))
+    )
+    others = {fold_print(other) for _, other in printed} - sites
     bare = _behind_site(_without_site(headline, others, sites), sites)
-    declared = [_fold(_without_site(other, others, sites)) for place, other in printed if place in DECLARED]
-    is_declared = declared == [_fold(bare)] * len(DECLARED)
+    declared = [fold_print(_without_site(other, others, sites)) for place, other in printed if place in DECLARED]
+    is_declared = declared == [fold_print(bare)] * len(DECLARED)
     return bare if is_declared else _without_kicker(bare, others), source
 
 
@@ -54,8 +56,8 @@ def _is_agreed(candidate: tuple[str, str], printed: Sequence[tuple[str, str]], s
     source, heading = candidate
     if source != "h1":
         return False
-    wanted = _fold(heading)
-    same = {place for place, other in printed if _fold(_without_site(other, {wanted}, sites)) == wanted}
+    wanted = fold_print(heading)
+    same = {place for place, other in printed if fold_print(_without_site(other, {wanted}, sites)) == wanted}
     return same >= {"og:title", "title"}
 
 
@@ -111,11 +113,11 @@ def _without_site(headline: str, others: set[str], site_names: set[str]) -> str:
     kept = headline
     for separator in reversed(list(SEPARATOR.finditer(headline))[-MOST_SEPARATORS:]):
         before, behind = headline[: separator.start()], headline[separator.end() : len(kept)]
-        if not _fold(before):
+        if not fold_print(before):
             break
-        if _fold(before) in others:
+        if fold_print(before) in others:
             return before
-        if _fold(behind) in site_names:
+        if fold_print(behind) in site_names:
             kept = before
     return kept
 
@@ -123,16 +125,16 @@ def _without_site(headline: str, others: set[str], site_names: set[str]) -> str:
 def _behind_site(headline: str, sites: set[str]) -> str:
     for separator in islice(SITE_END.finditer(headline), MOST_SEPARATORS):
         behind = headline[separator.end() :]
-        if _fold(headline[: separator.start()]) in sites and len(behind) >= SHORTEST_BEHIND:
+        if fold_print(headline[: separator.start()]) in sites and len(behind) >= SHORTEST_BEHIND:
             return behind
     return headline
 
 
 def _without_kicker(headline: str, others: set[str]) -> str:
     behind = (headline[separator.end() :] for separator in islice(KICKER_END.finditer(headline), MOST_SEPARATORS))
-    return next((rest for rest in behind if len(rest) >= SHORTEST_BEHIND and _fold(rest) in others), headline)
+    return next((rest for rest in behind if len(rest) >= SHORTEST_BEHIND and fold_print(rest) in others), headline)
 
 
-def _fold(text: str) -> str:
+def fold_print(text: str) -> str:
     """The letters and digits alone, in lower case."""
     return "".join(char for char in text.casefold() if char.isalnum())

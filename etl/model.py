@@ -67,12 +67,12 @@ class FeedAddress:
 
 @dataclass(frozen=True, slots=True)
 class SiteLayout:
-    """How a site builds its pages, as XPath: the story, what in it is none of it, the headline where it is not usual.
+    """How a site builds its pages, as XPath: the story, what in it is none of it, the headline; null where it is usual.
 
     `until` is the last day on which pages were built so, as YYYY-MM-DD; null where they still are.
     """
 
-    story: str
+    story: str | None = None
     remove: tuple[str, ...] = ()
     headline: str | None = None
     until: str | None = None
@@ -419,6 +419,7 @@ class Page:
     language: str | None = None
     site_name: str | None = None
     declared: Declared = Declared()
+    clutter_lines: int = 0
     terms: PageTerms = PageTerms()
 
 

@@ -61,7 +61,7 @@ def read_page(
         (printed, "layout") if printed else read_headline(_titles(tree, data, meta, url), site_names)
     )
     told = _told(data, meta)
-    paragraphs = _paragraphs(story_tree(tree, layout), headline, told)
+    paragraphs, clutter = _paragraphs(story_tree(tree, layout), headline, told)
     require_light_text(paragraphs)
     if not told.declares_article and sum(map(count_words, paragraphs)) < FEWEST_WORDS:
         paragraphs = ()
@@ -72,6 +72,7 @@ def read_page(
         headline=headline,
         headline_source=headline_source,
         paragraphs=paragraphs,
+        clutter_lines=clutter,
         dates=tuple(_dates(tree, data, meta, headline)),
         modified_raw=line_of(data.get("dateModified")) or meta.get("article:modified_time"),
         authors=authors,
@@ -84,6 +85,19 @@ def read_page(
         declared=read_declared(data),
         terms=read_terms(tree, data, meta),
     )
+
+
+def headline_places(markup: bytes, url: str, charset: str | None = None) -> dict[str, str]:
+    """The headlines that a page prints, by the place where each stands: jsonld, og:title, h1, title.
+
+    Each is cleaned of its site's name. Raises ArticleError where the bytes are no HTML at all.
+    """
+    require_light_markup(markup)
+    tree = _tree(markup, charset)
+    data, meta = next(filter(is_article, read_nodes(tree)), {}), _meta(tree)
+    site_names = _site_names(data, meta, url)
+    alone = ((place, read_headline([(place, text)], site_names)[0]) for place, text in _titles(tree, data, meta, url))
+    return {place: headline for place, headline in alone if headline}
 
 
 def _tree(markup: bytes, charset: str | None) -> html.HtmlElement:
@@ -133,10 +147,13 @@ def _titles(
     return [*declared, ("h1", shown_heading(tree, title, url)), ("title", title)]
 
 
-def _paragraphs(tree: html.HtmlElement, headline: str | None, told: Told) -> tuple[str, ...]:
-    """The text, a string a paragraph; a first line that only repeats the headline belongs to the headline."""
-    paragraphs, _ = take_off_clutter(read_lines(tree, told))
-    return paragraphs[1:] if paragraphs and paragraphs[0] == headline else paragraphs
+def _paragraphs(tree: html.HtmlElement, headline: str | None, told: Told) -> tuple[tuple[str, ...], int]:
+    """(the text, a string a paragraph; how many lines of clutter were taken off it).
+
+    A first line that only repeats the headline belongs to the headline.
+    """
+    paragraphs, clutter = take_off_clutter(read_lines(tree, told))
+    return paragraphs[1:] if paragraphs and paragraphs[0] == headline else paragraphs, len(clutter)
 
 
 def _told(data: dict[str, Any], meta: dict[str, str]) -> Told:

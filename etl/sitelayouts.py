@@ -21,7 +21,7 @@ def layout_of(layouts: Sequence[SiteLayout], day: date) -> SiteLayout | None:
 
 def story_tree(tree: html.HtmlElement, layout: SiteLayout | None) -> html.HtmlElement:
     """A page with nothing but its story, where a layout finds it; else the page as it is."""
-    found = _elements(tree, layout.story) if layout else []
+    found = _elements(tree, layout.story) if layout and layout.story else []
     if layout is None or not found:
         return tree
     page = html.document_fromstring("<html><body></body></html>")

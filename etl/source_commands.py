@@ -17,7 +17,8 @@ from rich.progress import Progress
 from etl.addresses import host_of, normal_url
 from etl.config import House, require_contact
 from etl.discovery import find_feeds
-from etl.errors import ConfigError, FatalFetchError
+from etl.errors import ConfigError, DataError, FatalFetchError
+from etl.headlinevotes import PATHS, captured_headlines, headline_votes
 from etl.inspection import Draft, draft_source, inspect_source
 from etl.model import Calendar, FeedAddress, Source
 from etl.opml_commands import COUNTRY, LANGUAGE, TIMEZONE, export_opml, import_opml
@@ -44,6 +45,27 @@ def _networks(_context: click.Context, _parameter: click.Parameter, values: tupl
 @click.group()
 def source() -> None:
     """One source after the other: add, check, import, export."""
+
+
+@source.command()
+@click.argument("source_id", metavar="ID")
+@click.option("--pages", default=50, show_default=True, help="Captured pages to look at, the newest first.")
+@click.pass_obj
+def headlines(house: OpenHouse, source_id: str, pages: int) -> None:
+    """Tell where source ID prints its headlines, by what its captured pages agree on.
+
+    The place most often equal to another one is the one to trust; a line for the source's file names it.
+    """
+    opened = house()
+    if source_id not in opened.sources:
+        raise click.BadParameter(f"there is no source {source_id!r}", param_hint="ID")
+    votes = headline_votes(captured_headlines(opened, source_id, pages))
+    for vote in votes:
+        console.print(f"{vote.place}: on {vote.pages} pages, equal to another place on {vote.agreed}", markup=False)
+    best = next((vote.place for vote in votes if vote.place in PATHS), None)
+    if best is None:
+        raise DataError(f"source {source_id!r}: no captured page prints a headline")
+    console.print(f"[[layouts]]\nheadline = {json.dumps(PATHS[best])}", markup=False)
 
 
 @source.command()

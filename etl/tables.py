@@ -158,6 +158,7 @@ ARTICLE_COLUMNS = (
     required("word_count", pa.int32(), "Words of body_text: what stands between white space; in scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) each letter is one.", term="schema:wordCount", unit="words"),
     Column("text_digest", pa.string(), "Exact hash of body_text in normal form (NFKC, case folded, letters and digits alone): copies of one text share it; null where the body has neither."),
     required("text_sketch", pa.list_(pa.int32()), "The 32 smallest hashes of the runs of five words in body_text, ascending, fewer in a short text: the share that two rows have in common estimates how alike their texts are."),
+    required("clutter_lines", pa.int32(), "Lines of furniture that were taken off the text: share lines, calls to subscribe or read more, credits.", unit="lines"),
     required("body_completeness", pa.string(), "How much of the article body_text is.", enum=get_args(Completeness), term="schema:isAccessibleForFree (nearest)"),
     required("body_completeness_reason", pa.string(), "Why that is thought, in words."),
     Column("language", pa.string(), "Language of the text.", term="schema:inLanguage; dcterms:language", unit="BCP 47"),

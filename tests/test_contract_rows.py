@@ -31,6 +31,7 @@ ARTICLE: dict[str, Any] = {
     "ai_opt_outs": [],
     **{column.name: column.enum[0] for column in ARTICLES.columns if column.enum and column.name != "flags"},
     "word_count": 0,
+    "clutter_lines": 0,
     "seen_at": AT,
 }
 

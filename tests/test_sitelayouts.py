@@ -1,13 +1,18 @@
 """A site's own layout says where the story stands, up to the day on which the site was built otherwise."""
 
+import tomllib
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from conftest import TwicePolled
 from servers import house_of
 
+from etl.__main__ import cli
 from etl.config import open_house
 from etl.errors import ConfigError
+from etl.headlinevotes import Vote, headline_votes
 from etl.model import SiteLayout
 from etl.pages import read_page
 from etl.sitelayouts import layout_of
@@ -49,7 +54,7 @@ def test_a_layout_that_finds_nothing_changes_nothing(story: str) -> None:
 
 @pytest.mark.parametrize(
     ("lines", "told"),
-    [('story = "//div["', "'//div['"), ('story = "//p"\nuntil = "soon"', "'soon'"), ("remove = []", "story")],
+    [('story = "//div["', "'//div['"), ('story = "//p"\nuntil = "soon"', "'soon'"), ("remove = 3", "remove")],
 )
 def test_a_layout_that_cannot_be_understood(tmp_path: Path, lines: str, told: str) -> None:
     """A path that is none, a day that is none and a layout without a story are errors that name file and value."""
@@ -59,3 +64,28 @@ def test_a_layout_that_cannot_be_understood(tmp_path: Path, lines: str, told: st
     with pytest.raises(ConfigError, match=r"quay\.toml") as caught:
         open_house(house.data, house.config)
     assert told in str(caught.value)
+
+
+def test_where_a_site_prints_its_headlines() -> None:
+    """A place counts as often as another has the same headline, whatever its quotes; the most agreed comes first."""
+    votes = headline_votes(
+        [
+            {"og:title": "“Boats” come in", "h1": '"Boats" come in'},
+            {"og:title": "Storm", "h1": "Boats & more", "title": "Latest news", "jsonld": "Storm"},
+            {"h1": "Harbour"},
+        ]
+    )
+    assert votes[0] == Vote("og:title", 2, 2)
+    assert {vote.place: (vote.pages, vote.agreed) for vote in votes} == {
+        "og:title": (2, 2), "jsonld": (1, 1), "h1": (3, 1), "title": (1, 0),
+    }  # fmt: skip
+
+
+def test_a_source_is_asked_for_its_headlines(polled: TwicePolled) -> None:
+    """The command reads captured pages and prints a line for the source's file that is a layout."""
+    where = ["--data", str(polled.house.data), "--config", str(polled.house.config)]
+    done = CliRunner().invoke(cli, [*where, "source", "headlines", "levant_press", "--pages", "5"])
+    assert done.exit_code == 0, done.output
+    told = tomllib.loads("[[layouts]]" + done.output.partition("[[layouts]]")[2])
+    page = read_page(PAGE, "https://quay.example/1", None, frozenset(), SiteLayout(**told["layouts"][0]))
+    assert page.headline_source in {"layout", "og:title"}

@@ -125,7 +125,12 @@ def test_body_taken_down_leaves_a_tombstone(house: House) -> None:
     assert _of(before["mentions"])
     after = _made(_down(house, "a_1,body,2026-11-21,a court order\n"))[1]
     assert not _of(after["mentions"])
-    blank: dict[str, Any] = {"body_text": "", "lede": None, "paragraph_offsets": [], "word_count": 0}
+    blank: dict[str, Any] = {
+        "body_text": "",
+        "lede": None,
+        "paragraph_offsets": [],
+        "word_count": 0,
+    }
     blank |= {"body_completeness": "unknown", "body_completeness_reason": "taken down"}
     blank |= {"text_digest": None, "text_sketch": [], "pub_status": "taken_down", "takedown_reason": "a court order"}
     of_edits = {"changed_paragraphs", "prev_version_id"}
