@@ -30,7 +30,7 @@ def headline_votes(pages: Iterable[Mapping[str, str]]) -> list[Vote]:
     for places in pages:
         folded = {place: fold_print(text) for place, text in places.items()}
         counts = Counter(folded.values())
-        printed.update(folded)
+        printed.update(folded.keys())
         agreed.update(place for place, text in folded.items() if counts[text] > 1)
     return sorted((Vote(place, printed[place], agreed[place]) for place in printed), key=lambda vote: -vote.agreed)
 
