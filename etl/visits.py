@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from etl.addresses import host_of, robots_url
 from etl.bodies import retry_after_seconds
 from etl.config import Settings
-from etl.http import Limits, fetch
+from etl.http import Limits, fetch, not_asked
 from etl.model import Exchange, FetchOutcome
 from etl.reach import Network
 from etl.robots import crawl_delay, robots_answer, robots_verdict
@@ -57,7 +57,7 @@ def ask(visit: Visit, url: str, *, is_gated: bool = False) -> Exchange:
     """
     host = host_of(url)
     if host in visit.busy:
-        return _not_asked(visit, url, "host_busy", f"the host asked to be left alone until {visit.busy[host]}")
+        return not_asked(visit.client, url, "host_busy", f"the host asked to be left alone until {visit.busy[host]}")
     time.sleep(max(0.0, visit.free_at.get(host, 0.0) - time.monotonic()))
     visit.tell(url)
     settings = visit.settings
@@ -75,7 +75,7 @@ def ask(visit: Visit, url: str, *, is_gated: bool = False) -> Exchange:
 def ask_if_allowed(visit: Visit, url: str) -> Exchange:
     """The answer to one GET where robots.txt allows it, else why it was not made."""
     outcome, detail = verdict(visit, url)
-    return ask(visit, url, is_gated=True) if outcome == "ok" else _not_asked(visit, url, outcome, detail)
+    return ask(visit, url, is_gated=True) if outcome == "ok" else not_asked(visit.client, url, outcome, detail)
 
 
 def verdict(visit: Visit, url: str) -> tuple[FetchOutcome, str | None]:
@@ -99,7 +99,3 @@ def robots_text(visit: Visit, url: str) -> str:
 def _pause(visit: Visit, url: str) -> float:
     wish = crawl_delay(visit.robots.get(robots_url(url), (None, "")))
     return max(visit.settings.host_delay_seconds, min(wish, CRAWL_DELAY_MAX))
-
-
-def _not_asked(visit: Visit, url: str, outcome: FetchOutcome, detail: str | None) -> Exchange:
-    return Exchange(url, url, datetime.now(UTC), 0, outcome, visit.client.user_agent, error_detail=detail)

@@ -303,3 +303,17 @@ def test_a_failing_feed_is_asked_ever_more_rarely_and_comes_back(tmp_path: Path)
         assert pipeline.run(house, "run-3").counts["new"] == 1
         let_time_pass(house, timedelta(minutes=2))
         assert [batch.sources for batch in pipeline.plan(house)] == [("quay",)]
+
+
+def test_a_page_is_looked_at_when_its_feed_is_not_due(tmp_path: Path) -> None:
+    """A page is due by its own hours: it is asked though its feed, which has had no news, rests for longer."""
+    with _site(1) as site:
+        house = _house(tmp_path, site)
+        pipeline.run(house, "run-1")
+        pipeline.run(house, "run-2", force=True)
+        site.pages["/0"] = give(story("Story 0, corrected"))
+        let_time_pass(house, timedelta(minutes=61))
+        asked = site.requests.count("/rss")
+        assert pipeline.run(house, "run-3").counts["revisions"] == 1
+        assert site.requests.count("/rss") == asked
+    assert_sums_balance(house)

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import TwicePolled
+from lxml.html import document_fromstring
 from servers import house_of
 
 from etl.__main__ import cli
 from etl.config import open_house
 from etl.errors import ConfigError
-from etl.headlinevotes import Vote, headline_votes
+from etl.headlinevotes import PATHS, Vote, headline_votes
 from etl.model import SiteLayout
 from etl.pages import read_page
-from etl.sitelayouts import layout_of
+from etl.sitelayouts import layout_of, printed_headline
 
 SENTENCE = "The council met on the quay and counted the boats that had come in, and nobody spoke for long."
 OLD = SiteLayout(story="//table", until="2026-03-31")
@@ -87,5 +88,7 @@ def test_a_source_is_asked_for_its_headlines(polled: TwicePolled) -> None:
     done = CliRunner().invoke(cli, [*where, "source", "headlines", "levant_press", "--pages", "5"])
     assert done.exit_code == 0, done.output
     told = tomllib.loads("[[layouts]]" + done.output.partition("[[layouts]]")[2])
-    page = read_page(PAGE, "https://quay.example/1", None, frozenset(), SiteLayout(**told["layouts"][0]))
-    assert page.headline_source in {"layout", "og:title"}
+    (layout,) = told["layouts"]
+    assert layout["headline"] in PATHS.values()
+    page = b"<html><head><title>Boats</title><meta property='og:title' content='Boats'></head><h1>Boats</h1></html>"
+    assert printed_headline(document_fromstring(page), SiteLayout(**layout)) == "Boats"
