@@ -96,7 +96,7 @@ $(INSTALLER):
 # uv 0.13.9 ends with 1 when the lock is stale or a build fails, with 2 when it could not fetch.
 .venv/.synced: $(INSTALLER) pyproject.toml uv.lock
 	@echo "==> Installing the locked packages (about 1 GB with Airflow; seconds when uv has them in its cache)"
-	@$(PY) -m uv sync --locked --quiet --extra airflow || { \
+	@$(PY) -m uv sync --locked --quiet --all-extras || { \
 	  if [ $$? = 1 ]; then echo "If uv.lock does not belong to pyproject.toml, say '$(PY) -m uv lock' and commit both." >&2; \
 	  else echo "If the lines above speak of fetching, this is the reason. $(NO_INDEX)" >&2; fi; \
 	  exit 1; }
