@@ -49,7 +49,7 @@ check: .venv/.synced ## Check lock, style, types, import layers, the compose fil
 	@echo "==> docker-compose.yml against the compose schema"
 	@$(PY) -m check_jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	@echo "==> The data dictionary in docs/ is the one the tables declare"
-	@$(PY) -m etl.dictionary --check
+	@$(PY) -m etl.tables.dictionary --check
 
 airflow: .venv/.synced ## Start Airflow on the sample newsroom, scheduler and UI on 127.0.0.1; logins are printed
 	@echo "==> Starting Airflow; Ctrl-C stops it"

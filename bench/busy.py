@@ -15,15 +15,16 @@ from bench.clock import peak_megabytes, seconds
 from bench.drawn import draw_warc, read_patterns
 from bench.material import FIRST_SEEN, NOWHERE, house_in, warcs_of, write_history
 from bench.ratios import Figures
-from etl import ledger, pipeline
+from etl import pipeline
 from etl.config import House
-from etl.differences import difference
-from etl.ledger import COMPACTED, WARC_SUFFIX
 from etl.model import Capture
-from etl.parquet import write_object
-from etl.raw import RawFile, read_warc
 from etl.state import open_state
-from etl.transformation import Transformed
+from etl.stores import ledger
+from etl.stores.ledger import COMPACTED, WARC_SUFFIX
+from etl.tables.differences import difference
+from etl.tables.parquet import write_object
+from etl.verbs.transformation import Transformed
+from etl.warc.raw import RawFile, read_warc
 from samples.configuration import write_config
 from samples.publishers import BULK, PUBLISHERS
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from bench.evaluation import DATA, ROOT
 from bench.labelled import Labelled
-from etl.candidates import CandidateIndex, find_candidates, index_names
 from etl.config import open_house
-from etl.registry import load_registry
+from etl.people.candidates import CandidateIndex, find_candidates, index_names
+from etl.people.registry import load_registry
 
 STRATA = ("pos_spelling_mena", "pos_spelling_rest")
 SEED = 20260101

@@ -18,14 +18,15 @@ from bench import busy, history, year
 from bench.clock import peak_megabytes, seconds
 from bench.material import house_in, warcs_of, write_history
 from bench.ratios import Figures
-from etl import ledger, pipeline
+from etl import pipeline
 from etl.config import House
 from etl.model import Capture
-from etl.parquet import ROW_GROUP_ROWS, read_objects, write_object
-from etl.raw import read_warc
 from etl.state import open_state
-from etl.tables import ARTICLES, to_arrow
-from etl.transformation import transform_warc
+from etl.stores import ledger
+from etl.tables.parquet import ROW_GROUP_ROWS, read_objects, write_object
+from etl.tables.schema import ARTICLES, to_arrow
+from etl.verbs.transformation import transform_warc
+from etl.warc.raw import read_warc
 
 UNCHANGED_RUNS = 5  # in one process; one alone is too short to be told from the machine's other work
 WARM_UP_PAGES = 20  # read before anything is measured: first calls build regular expressions, gazetteer and models
@@ -128,7 +129,7 @@ def _publisher(data: Path, arrow: pa.Table) -> Callable[[], object]:
 
 
 def _writer(folder: Path, arrow: pa.Table) -> Callable[[], object]:
-    """Writes with the options of `etl.parquet`, and does nothing else."""
+    """Writes with the options of `etl.tables.parquet`, and does nothing else."""
 
     def write() -> None:
         pq.write_table(

@@ -27,12 +27,12 @@ from bench.material import house_in, warcs_of
 from bench.ratios import AIM, Figures, Ratio, RunTask, ratio_table
 from etl import pipeline
 from etl.config import House
-from etl.http import Limits, fetch
 from etl.model import Capture
-from etl.raw import RawFile, read_warc
-from etl.reach import read_networks
-from etl.sessions import open_client
 from etl.state import open_state, waiting_warcs, write
+from etl.warc.raw import RawFile, read_warc
+from etl.web.http import Limits, fetch
+from etl.web.reach import read_networks
+from etl.web.sessions import open_client
 
 ROOT = Path(__file__).parent.parent
 RUN_SECONDS, RUN_MEGABYTES = 20.0, 300.0

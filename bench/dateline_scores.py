@@ -6,8 +6,8 @@ from typing import Any
 
 from bench.labelled import Labelled, Score
 from bench.metrics import share
-from etl.articles import Reading, split_head
 from etl.model import Dateline
+from etl.reading.articles import Reading, split_head
 
 CONTEXT = 70  # code points of a text that are shown with a failure
 

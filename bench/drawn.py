@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bench.material import house_in
-from etl.parquet import read_objects
-from etl.tables import INSTANT, QUARANTINE, REVISIONS, TABLES, to_arrow
+from etl.tables.parquet import read_objects
+from etl.tables.schema import INSTANT, QUARANTINE, REVISIONS, TABLES, to_arrow
 
 SOURCES = 200  # their articles as Zipf has it: the first has 17 % of them, the 34th its average share of 0.5 %
 WORDS = 20_000  # different ones, as frequent as Zipf has it; zstd makes 0.39 of a text of them

@@ -14,15 +14,15 @@ from sqlalchemy import Engine
 from bench.clock import seconds
 from bench.drawn import Patterns, draw_warc, read_patterns
 from bench.ratios import Figures
-from etl import frontier, ledger
-from etl.absorption import absorb
-from etl.columns import settle_columns
-from etl.frontier import Lease, Listing, PageJob
-from etl.ledger import WARC_SUFFIX
 from etl.model import Capture, CapturePlace, Exchange, FeedEntry
-from etl.parquet import write_object
 from etl.state import open_state, write
-from etl.tables import TABLES
+from etl.stores import frontier, ledger
+from etl.stores.absorption import absorb
+from etl.stores.columns import settle_columns
+from etl.stores.frontier import Lease, Listing, PageJob
+from etl.stores.ledger import WARC_SUFFIX
+from etl.tables.parquet import write_object
+from etl.tables.schema import TABLES
 
 HISTORIES = ("short", "long")
 ARTICLES_A_DAY = 2_740

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from bench.clock import peak_megabytes, seconds
 from etl.errors import FatalFetchError
-from etl.hostilefeeds import read_any_feed
+from etl.feeds.hostilefeeds import read_any_feed
 
 CPU_SECONDS, MEGABYTES = 5.0, 256.0  # what one feed may cost
 ITEM = b"<item><title>Story</title><link>https://quay.example/1</link></item>"

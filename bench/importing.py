@@ -23,9 +23,9 @@ from warcio.archiveiterator import ArchiveIterator
 from bench.clock import peak_megabytes, seconds
 from bench.material import FIRST_SEEN, house_in
 from bench.ratios import Figures, Ratio, ratio_table
-from etl.archives import read_archive
-from etl.importing import Imported, Order, import_archive
-from etl.stores import open_stores
+from etl.collecting.importing import Imported, Order, import_archive
+from etl.stores.opening import open_stores
+from etl.warc.archives import read_archive
 from samples.configuration import write_config
 from samples.generated import generated_article
 from samples.pages import article_page

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from etl.articles import Reading
 from etl.config import House
 from etl.model import Source
-from etl.transformation import reading_of
+from etl.reading.articles import Reading
+from etl.verbs.transformation import reading_of
 
 T = TypeVar("T")
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from etl.config import House, open_house
-from etl.feeds import identify
+from etl.feeds.entries import identify
 from etl.model import ArticleNote, Exchange, FeedEntry
-from etl.raw import RawFile
+from etl.warc.raw import RawFile
 from samples.configuration import write_config
 from samples.generated import generated_article
 from samples.pages import article_page

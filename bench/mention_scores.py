@@ -6,10 +6,10 @@ from pathlib import Path
 
 from bench.labelled import Labelled, Score, spread
 from bench.metrics import Confusion, share
-from etl.identities import Setting
-from etl.mentions import find_mentions
 from etl.model import Mention
-from etl.resolution import resolve_mentions
+from etl.people.identities import Setting
+from etl.people.mentions import find_mentions
+from etl.people.resolution import resolve_mentions
 
 SAMPLES = Path(__file__).parent.parent / "tests" / "mentions.txt"
 CONTEXT = 25  # code points around a mention that are shown with a failure

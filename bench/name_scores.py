@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from bench.labelled import Labelled, Score
 from bench.metrics import Confusion, share
-from etl.names import name_key
-from etl.persons import Likeness, NameForms, compare
+from etl.people.names import name_key
+from etl.people.persons import Likeness, NameForms, compare
 
 LOOK_ALIKES = ("neg_lookalike", "neg_near_swap")
 VIEWS: dict[str, Callable[[str], bool]] = {

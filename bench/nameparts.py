@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from etl.lexicon import fold_part
+from etl.people.lexicon import fold_part
 
 LATIN = re.compile(r"(?!.*\b[a-z]-)[a-z][a-z'-]{2,10}")
 ARABIC = re.compile(r"[\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc]{3,10}")

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from bench.labelled import Labelled, Score
 from bench.metrics import Confusion, fold_space, harmonic_mean, mean, pieces_found, set_f1, share, text_overlap
-from etl.articles import read_article
 from etl.model import Article, FeedEntry, Reject
+from etl.reading.articles import read_article
 
 READ_AT = datetime(2026, 11, 22, tzinfo=UTC)  # the day of the data; only the flag for dates in the future asks for it
 POOR_OVERLAP = 0.8  # below this F1 of its body a page is listed as a failure

@@ -19,11 +19,11 @@ import etl
 from bench.clock import seconds
 from bench.drawn import draw_articles, read_patterns
 from bench.ratios import Figures
-from etl import ledger
-from etl.ledger import COMPACTED
 from etl.model import ObjectFile
-from etl.parquet import write_object
 from etl.state import open_state
+from etl.stores import ledger
+from etl.stores.ledger import COMPACTED
+from etl.tables.parquet import write_object
 
 DAYS = 365
 FIRST_DAY = date(2025, 11, 20)

@@ -50,7 +50,7 @@ def fetch(batch: dict[str, Any]) -> list[str]:
     from airflow.sdk.exceptions import AirflowFailException
 
     from etl import pipeline
-    from etl.collection import Batch
+    from etl.collecting.collection import Batch
     from etl.config import open_house
 
     collected = pipeline.fetch(open_house(), context["run_id"], Batch(**batch | {"sources": tuple(batch["sources"])}))
@@ -67,7 +67,7 @@ def transform(batch: dict[str, Any]) -> list[dict[str, Any]]:
     from dataclasses import asdict
 
     from etl import pipeline
-    from etl.collection import Batch
+    from etl.collecting.collection import Batch
     from etl.config import open_house
 
     transformed = pipeline.transform(
@@ -91,7 +91,7 @@ def publish(read: Any) -> dict[str, int]:
 
     from etl import pipeline
     from etl.config import open_house
-    from etl.transformation import Transformed
+    from etl.verbs.transformation import Transformed
 
     # None where no batch came through; with a single batch Airflow gives its list and not a list of lists
     units = [unit for batch in read or [] for unit in (batch if isinstance(batch, list) else [batch])]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def read(table: str, **options: Any) -> pd.DataFrame:
-    """Rows of a table or view as a DataFrame of Arrow types, strictly from one commit: see `etl.snapshots.read`."""
-    from etl import snapshots  # so that nobody who imports one room loads pandas and DuckDB
+    """Rows of a table or view as a DataFrame of Arrow types, strictly from one commit: `etl.stores.snapshots.read`."""
+    from etl.stores import snapshots
 
     return snapshots.read(table, **options)

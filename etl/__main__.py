@@ -13,10 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from etl import pipeline
-from etl.commands import COMMANDS
-from etl.config import House, open_house
-from etl.errors import DatelineError
-from etl.explanation import (
+from etl.commands.explanation import (
     explain_capture,
     explain_date,
     explain_dateline,
@@ -28,11 +25,14 @@ from etl.explanation import (
     line_of,
     to_json,
 )
-from etl.import_commands import import_
+from etl.commands.importing import import_
+from etl.commands.people import persons
+from etl.commands.sources import SOURCE_COMMANDS
+from etl.commands.stored import COMMANDS
+from etl.config import House, open_house
+from etl.errors import DatelineError
 from etl.model import Calendar, Finding
-from etl.people_commands import persons
 from etl.pipeline import RunReport
-from etl.source_commands import SOURCE_COMMANDS
 
 console = Console(soft_wrap=True)
 REPORTED = ("entries", "seen", "new", "revisions", "unchanged", "quarantined")

@@ -18,11 +18,11 @@ from zoneinfo import available_timezones
 
 from etl.errors import ConfigError
 from etl.model import Expectations, FeedAddress, SiteLayout, Source
-from etl.reach import read_networks
+from etl.reading.sitelayouts import is_path
 from etl.rulesets import Rules, load_rules
-from etl.sitelayouts import is_path
-from etl.takedowns import Takedowns, load_takedowns
+from etl.tables.takedowns import Takedowns, load_takedowns
 from etl.tomlfiles import STRICT, read_toml, typed
+from etl.web.reach import read_networks
 
 SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")  # at most 64: the state holds no more
 MAY_BE_ZERO = {

@@ -11,22 +11,23 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from etl import frontier, ledger, rebuilding
 from etl.addresses import host_of
-from etl.collection import COLLECTED, Batch, Collected, collect
+from etl.collecting.collection import COLLECTED, Batch, Collected, collect
+from etl.collecting.importing import Imported, Order, Tell, import_archive
 from etl.config import House, require_contact
 from etl.errors import ConfigError
-from etl.importing import Imported, Order, Tell, import_archive
-from etl.mirror import mirror
 from etl.model import ObjectFile, Source
-from etl.rebuilding import Rebuilt, migrate
-from etl.reports import RunReport, check, check_days, describe, describe_anew, frame, report
 from etl.state import batches
 from etl.storage import clear_staging
-from etl.stores import open_stores, renew_stores
-from etl.transformation import Transformed, configured_units, transform_warc
-from etl.upkeep import compact, remove_dead, vacuum
-from etl.verification import verify
+from etl.stores import frontier, ledger
+from etl.stores.opening import open_stores, renew_stores
+from etl.verbs import rebuilding
+from etl.verbs.mirror import mirror
+from etl.verbs.rebuilding import Rebuilt, migrate
+from etl.verbs.reports import RunReport, check, check_days, describe, describe_anew, frame, report
+from etl.verbs.transformation import Transformed, configured_units, transform_warc
+from etl.verbs.upkeep import compact, remove_dead, vacuum
+from etl.verbs.verification import verify
 
 __all__ = [
     "RunReport",

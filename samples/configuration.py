@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from json import dumps
 from pathlib import Path
 
-from etl.registry import COLUMNS
+from etl.people.registry import COLUMNS
 from samples.generated import BULK_PAGE_ENTRIES
 from samples.publishers import BULK, PUBLISHERS
 from samples.story import Publisher
@@ -16,7 +16,7 @@ PERSONS = (
 SETTINGS = 'contact = "newsroom@localhost"\nhost_delay_seconds = 0.0\n'
 
 
-def _source_file(publisher: Publisher, base_url: str, feed_urls: list[str]) -> str:
+def source_file(publisher: Publisher, base_url: str, feed_urls: list[str]) -> str:
     """The text of one source file. A JSON string is a TOML basic string too."""
     lines = [
         f"title = {dumps(publisher.title, ensure_ascii=False)}",
@@ -58,7 +58,7 @@ def write_config(directory: Path, base_urls: Mapping[str, str], articles: int = 
     (directory / "settings.toml").write_text(SETTINGS, "utf-8")
     for publisher in PUBLISHERS.values():
         base_url = base_urls[publisher.source_id]
-        text = _source_file(publisher, base_url, [base_url + publisher.feed_path])
+        text = source_file(publisher, base_url, [base_url + publisher.feed_path])
         (sources / f"{publisher.source_id}.toml").write_text(text, "utf-8")
     persons = directory / "persons"
     persons.mkdir(exist_ok=True)
@@ -67,4 +67,4 @@ def write_config(directory: Path, base_urls: Mapping[str, str], articles: int = 
         pages = range(1, -(-articles // BULK_PAGE_ENTRIES) + 1)
         base_url = base_urls[BULK.source_id]
         urls = [f"{base_url}{BULK.feed_path}?page={page}" for page in pages]
-        (sources / "bulk.toml").write_text(_source_file(BULK, base_url, urls), "utf-8")
+        (sources / "bulk.toml").write_text(source_file(BULK, base_url, urls), "utf-8")

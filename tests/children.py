@@ -18,7 +18,7 @@ from typing import Any
 from etl import pipeline
 from etl.config import House
 from etl.errors import StorageError
-from etl.transformation import transform_warc
+from etl.verbs.transformation import transform_warc
 
 PRELOADED = ["tests.warm"]  # found where tests are run from the root of the repository; else children start slower
 TOLD = 7  # exit code of a child that was told clearly what is wrong

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from etl.model import Capture, Reject
-from etl.reader_child import Limits, Read
+from etl.reading.reader_child import Limits, Read
 
 LOW = Limits(cpu_seconds=0.5, megabytes=100)
 

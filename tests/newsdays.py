@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from etl.facts import FILLED
 from etl.model import Source
+from etl.tables.facts import FILLED
 
 FIRST_DAY = date(2026, 9, 1)
 WEEKENDS = ((5, 6), (4, 5), (4,), ())  # as in London, Cairo and Tehran, and of a house that never rests

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import select, update
 
-from etl import ledger
 from etl.config import House, open_house
 from etl.model import Capture
-from etl.raw import read_warc
 from etl.state import feeds, hosts, known_articles, open_state, write
-from etl.tables import TABLES
+from etl.stores import ledger
+from etl.tables.schema import TABLES
+from etl.warc.raw import read_warc
 from samples.configuration import write_config
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.datelines import read_dateline
 from etl.model import Dateline, Place
-from etl.places import find_place, fold_aliases, locate
+from etl.reading.datelines import read_dateline
+from etl.reading.places import find_place, fold_aliases, locate
 from etl.rulesets import Agency, PlaceAlias
 
 CONFIG = Path(__file__).parent.parent / "config"

@@ -11,7 +11,7 @@ from itertools import product
 import pytest
 from foreign import Foreign, archive, by_hand, records_of, story
 
-from etl.archives import Fault, Record, is_digest_of, read_archive, record_date
+from etl.warc.archives import Fault, Record, is_digest_of, read_archive, record_date
 
 CAP = 1_000_000
 NUMBERS = random.Random(7)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from etl.articles import Reading, paragraph_offsets, read_article, split_head
 from etl.config import open_house
 from etl.model import Article, FeedAddress, FeedEntry, Page, Reject, Source
-from etl.publication import choose_date
-from etl.transformation import reading_of
+from etl.reading.articles import Reading, paragraph_offsets, read_article, split_head
+from etl.reading.publication import choose_date
+from etl.verbs.transformation import reading_of
 
 ROOT = Path(__file__).parent.parent
 URL = "https://example.org/content/1"

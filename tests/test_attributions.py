@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.attributions import read_attribution
 from etl.model import Place
-from etl.places import find_place
+from etl.reading.attributions import read_attribution
+from etl.reading.places import find_place
 
 AGENCIES = tomllib.loads((Path(__file__).parent.parent / "config" / "agencies.toml").read_text("utf-8")).values()
 SIGNS = {sign: str(agency["name"]) for agency in AGENCIES for sign in agency["signs"]}

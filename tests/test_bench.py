@@ -23,8 +23,8 @@ from bench.metrics import Confusion, harmonic_mean, mean, pieces_found, set_f1, 
 from bench.ratios import Figures, Ratio, ratio_table
 from etl.config import open_house
 from etl.model import Capture
-from etl.raw import read_warc
-from etl.tables import TABLES, check_contract
+from etl.tables.schema import TABLES, check_contract
+from etl.warc.raw import read_warc
 
 CONFIG = Path(__file__).parent.parent / "config"
 PROSE = (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.bylines import agency_names, is_agency, read_authors
+from etl.reading.bylines import agency_names, is_agency, read_authors
 from etl.rulesets import load_rules
 
 RULES = load_rules(Path(__file__).parent.parent / "config")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.candidates import MOST, MOST_PARTS, find_candidates, index_names, parts_of
-from etl.registry import load_registry
-from etl.skeletons import plain_part, skeletons
-from etl.sounds import sounds_of
+from etl.people.candidates import MOST, MOST_PARTS, find_candidates, index_names, parts_of
+from etl.people.registry import load_registry
+from etl.people.skeletons import plain_part, skeletons
+from etl.people.sounds import sounds_of
 
 REGISTRY = load_registry(Path(__file__).parent.parent / "config" / "persons.csv")
 NAMES = [form for person in REGISTRY.persons.values() for form in person.forms]

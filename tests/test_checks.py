@@ -13,14 +13,15 @@ import pytest
 from conftest import TwicePolled
 from stores import arrow, rows
 
-from etl import ledger, pipeline
-from etl.checks import check_day
+from etl import pipeline
 from etl.config import load_source
 from etl.errors import ConfigError
-from etl.facts import article_traits, daily_facts, empty_runs
 from etl.model import Expectations, Finding
 from etl.state import open_state
-from etl.tables import TABLES, check_contract, to_arrow
+from etl.stores import ledger
+from etl.tables.checks import check_day
+from etl.tables.facts import article_traits, daily_facts, empty_runs
+from etl.tables.schema import TABLES, check_contract, to_arrow
 from samples.publishers import FAILING_SOURCE_ID
 
 Frames = Mapping[str, pd.DataFrame]

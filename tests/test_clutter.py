@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.clutter import is_clutter, take_off_clutter
+from etl.reading.clutter import is_clutter, take_off_clutter
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ from servers import Answering, Handler, Site, give, house_of, rss, story
 from sqlalchemy import select
 from stores import assert_sums_balance, captures_of, let_time_pass, rows, warcs_of
 
-from etl import pipeline, stores
-from etl.collection import Batch, collect
+from etl import pipeline
+from etl.collecting.collection import Batch, collect
 from etl.config import House
 from etl.errors import RetriableFetchError, StorageError
-from etl.raw import stored_warcs
 from etl.state import feeds, open_state, read_days
+from etl.stores import opening
+from etl.warc.raw import stored_warcs
 
 PIER = Batch("pier", ("pier",))
 
@@ -179,15 +180,15 @@ def test_only_changed_days_are_listed(tmp_path: Path, monkeypatch: pytest.Monkey
         listed.append(day)
         return stored_warcs(data, day)
 
-    monkeypatch.setattr("etl.stores.stored_warcs", note)
-    monkeypatch.setattr(stores, "QUIET_NS", 0)
+    monkeypatch.setattr("etl.stores.opening.stored_warcs", note)
+    monkeypatch.setattr(opening, "QUIET_NS", 0)
     house = house_of(tmp_path, {})
     for day in ("2026-11-19", "2026-11-20"):
         (house.data / "raw" / day).mkdir(parents=True)
     engine = pipeline.open_stores(house)
     assert listed == ["2026-11-19", "2026-11-20"]
     (house.data / "raw" / "2026-11-20" / "a.warc.gz").write_bytes(b"no warc")
-    assert stores.absorb_stored(house, engine) == ["2026-11-20/a.warc.gz"]
+    assert opening.absorb_stored(house, engine) == ["2026-11-20/a.warc.gz"]
     assert listed[2:] == ["2026-11-20"]
     with engine.connect() as connection:
         assert len(connection.execute(select(read_days)).all()) == 2

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl import compaction
-from etl.compaction import merged
 from etl.errors import StorageError
 from etl.model import ObjectFile
-from etl.parquet import PORTION_ROWS, ROW_GROUP_ROWS, read_objects, write_object
-from etl.tables import QUARANTINE, RUNS, to_arrow
+from etl.stores import compaction
+from etl.stores.compaction import merged
+from etl.tables.parquet import PORTION_ROWS, ROW_GROUP_ROWS, read_objects, write_object
+from etl.tables.schema import QUARANTINE, RUNS, to_arrow
 
 DAY = "2026-11-20"
 UNIT = f"day-{DAY}"

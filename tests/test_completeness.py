@@ -2,8 +2,8 @@
 
 import pytest
 
-from etl.completeness import body_completeness, read_declared
 from etl.model import Declared
+from etl.reading.completeness import body_completeness, read_declared
 
 LEAD = "A storm from the south-west sank fourteen fishing boats in the old harbour during the night"
 LONG = (f"{LEAD}, its master said to reporters who had come down to the quay.",) * 12

@@ -15,12 +15,12 @@ from stores import rows
 from etl.config import House, open_house
 from etl.errors import DataError
 from etl.model import ArticleNote, Capture, CapturePlace, Exchange, FeedEntry, FetchOutcome, Reject
-from etl.parquet import read_objects
-from etl.raw import RawFile
-from etl.rowchecks import row_check
-from etl.rows import quarantine_row
-from etl.tables import ARTICLES, FETCH_LOG, MENTIONS, QUARANTINE, REVISIONS, Table, to_arrow
-from etl.transformation import Transformed, transform_warc
+from etl.tables.parquet import read_objects
+from etl.tables.rowchecks import row_check
+from etl.tables.rows import quarantine_row
+from etl.tables.schema import ARTICLES, FETCH_LOG, MENTIONS, QUARANTINE, REVISIONS, Table, to_arrow
+from etl.verbs.transformation import Transformed, transform_warc
+from etl.warc.raw import RawFile
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 WARC = "2026-11-20/1.warc.gz"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.datelines import candidates, parts_of, read_dateline
 from etl.model import Dateline, Place
-from etl.places import find_place, fold_aliases
+from etl.reading.datelines import candidates, parts_of, read_dateline
+from etl.reading.places import find_place, fold_aliases
 from etl.rulesets import PlaceAlias
 
 CONFIG = Path(__file__).parent.parent / "config"

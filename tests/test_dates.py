@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.dates import is_date_alone, read_date, weigh_date
+from etl.reading.dates import is_date_alone, read_date, weigh_date
 
 TEHRAN = "Asia/Tehran"
 

@@ -10,10 +10,10 @@ from conftest import TwicePolled
 from lxml.html import document_fromstring
 from stores import rows
 
-from etl import dictionary
-from etl.dictionary import dictionary_page, documents, main
-from etl.tables import TABLES, Column, Table
-from etl.views import VIEWS, View
+from etl.tables import dictionary
+from etl.tables.dictionary import dictionary_page, documents, main
+from etl.tables.schema import TABLES, Column, Table
+from etl.tables.views import VIEWS, View
 
 LIVE = {
     "articles": ["tables/articles/seen_date=2026-11-21/b.parquet", "tables/articles/seen_date=2026-11-20/a.parquet"],
@@ -164,4 +164,4 @@ def test_command_writes_and_compares(
     assert main(["--check"]) == 0
     (tmp_path / "tables.md").write_text("other")
     assert main(["--check"]) == 1
-    assert "run `python -m etl.dictionary`" in capsys.readouterr().err
+    assert "run `python -m etl.tables.dictionary`" in capsys.readouterr().err

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from servers import Answering, Handler, Site, give, rss
 
 from etl.config import Settings
-from etl.discovery import MOST_ASKED, find_feeds
-from etl.discovery import Site as Found
 from etl.errors import FatalFetchError
-from etl.feed_links import header_feeds, listed_sitemaps, page_feeds, robots_sitemaps, usual_feeds
-from etl.mastheads import Masthead, feed_masthead, front_page, language_tag, site_masthead
-from etl.reach import read_networks
-from etl.visits import begin_visit
+from etl.sources.discovery import MOST_ASKED, find_feeds
+from etl.sources.discovery import Site as Found
+from etl.sources.feed_links import header_feeds, listed_sitemaps, page_feeds, robots_sitemaps, usual_feeds
+from etl.sources.mastheads import Masthead, feed_masthead, front_page, language_tag, site_masthead
+from etl.sources.visits import begin_visit
+from etl.web.reach import read_networks
 
 BASE = "https://gazette.example/news/"
 SETTINGS = Settings(contact="desk@localhost", host_delay_seconds=0.0, timeout_seconds=2.0, deadline_seconds=2.5)

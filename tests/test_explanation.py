@@ -9,9 +9,7 @@ from conftest import TwicePolled
 from stores import rows
 
 from etl.__main__ import cli
-from etl.config import open_house
-from etl.errors import DataError
-from etl.explanation import (
+from etl.commands.explanation import (
     explain_capture,
     explain_date,
     explain_dateline,
@@ -20,7 +18,9 @@ from etl.explanation import (
     line_of,
     to_json,
 )
-from etl.names import name_key
+from etl.config import open_house
+from etl.errors import DataError
+from etl.people.names import name_key
 
 ROOT = Path(__file__).parent.parent
 HOUSE = open_house(ROOT / "data", ROOT / "config")

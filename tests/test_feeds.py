@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bench.hostile_feeds import CASES, read_case
 from etl.errors import FatalFetchError
-from etl.feeds import entry_digest, identify, read_feed, rejected_alias
+from etl.feeds.entries import entry_digest, identify, read_feed, rejected_alias
 from etl.model import FeedEntry
 
 URL = "https://example.org/feeds/all.xml"

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from etl import frontier, polls
-from etl.absorption import RETRY_LOOKS, absorb
 from etl.errors import RetriableFetchError
-from etl.frontier import Lease, Listing, PageJob
 from etl.model import Capture, CapturePlace, Exchange, FeedAddress, FeedEntry, FeedNote, FetchOutcome, Payload, Source
 from etl.state import LOOKUP_BATCH, feeds, known_articles, open_state, write
+from etl.stores import frontier, polls
+from etl.stores.absorption import RETRY_LOOKS, absorb
+from etl.stores.frontier import Lease, Listing, PageJob
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 HOURS = (1, 6, 24)

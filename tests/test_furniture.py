@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from etl.articles import head_fields, split_head
 from etl.config import open_house
-from etl.furniture import restore
 from etl.model import Source
-from etl.transformation import reading_of
+from etl.reading.articles import head_fields, split_head
+from etl.reading.furniture import restore
+from etl.verbs.transformation import reading_of
 
 ROOT = Path(__file__).parent.parent
 SOURCE = Source("isna_fa", "ایسنا", "https://example.org/", (), "fa", "IR", "Asia/Tehran", agency="ISNA")

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from lxml import html
 
-from etl.articles import read_article
 from etl.config import House, open_house
 from etl.model import Article, FeedEntry
-from etl.tables import ARTICLES
-from etl.transformation import reading_of
+from etl.reading.articles import read_article
+from etl.tables.schema import ARTICLES
+from etl.verbs.transformation import reading_of
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"

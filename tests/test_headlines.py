@@ -3,7 +3,7 @@
 import pytest
 from lxml import html
 
-from etl.headlines import read_headline, shown_heading
+from etl.reading.headlines import read_headline, shown_heading
 
 SITE = ("Hafen-Bote", "Hafenbote Verlag", "hafenbote.example", "hafenbote")
 

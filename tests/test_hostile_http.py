@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from etl.http import Limits, fetch
 from etl.model import Exchange
-from etl.reach import is_public, look_up, open_socket, read_networks
-from etl.sessions import open_client
+from etl.web.http import Limits, fetch
+from etl.web.reach import is_public, look_up, open_socket, read_networks
+from etl.web.sessions import open_client
 
 LOOPBACK = read_networks(["127.0.0.1"])
 LIMITS = Limits(timeout_seconds=1.0, deadline_seconds=1.5, max_bytes=2_000_000, allowed=LOOPBACK)

@@ -10,13 +10,13 @@ import pytest
 from backports import zstd
 from servers import Answering, Handler, Site, give
 
-from etl.bodies import decoded_body, header
 from etl.errors import ArticleError
-from etl.http import Limits, fetch
 from etl.model import Exchange, FetchOutcome
-from etl.reach import read_networks
-from etl.robots import robots_answer, robots_verdict
-from etl.sessions import open_client
+from etl.web.bodies import decoded_body, header
+from etl.web.http import Limits, fetch
+from etl.web.reach import read_networks
+from etl.web.robots import robots_answer, robots_verdict
+from etl.web.sessions import open_client
 
 LOOPBACK = read_networks(["127.0.0.1"])
 LIMITS = Limits(timeout_seconds=0.2, deadline_seconds=0.4, max_bytes=200_000, allowed=LOOPBACK)

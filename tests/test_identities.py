@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from etl.identities import People, Setting
-from etl.mentions import find_mentions, make_finder
 from etl.model import Mention
-from etl.overrides import COLUMNS, load_overrides
-from etl.registry import Person, make_registry
-from etl.resolution import resolve_mentions
+from etl.people.identities import People, Setting
+from etl.people.mentions import find_mentions, make_finder
+from etl.people.overrides import COLUMNS, load_overrides
+from etl.people.registry import Person, make_registry
+from etl.people.resolution import resolve_mentions
 from etl.rulesets import load_rules
 
 RULES = load_rules(Path(__file__).parent.parent / "config")

@@ -26,15 +26,15 @@ from warcio.archiveiterator import ArchiveIterator
 from bench.importing import copy, read, write_archive
 from etl import pipeline
 from etl.__main__ import cli
-from etl.bodies import decoded_body
+from etl.collecting.importing import Imported, Order, import_archive
+from etl.collecting.origins import make_origin
 from etl.config import House
 from etl.errors import ConfigError, StorageError
-from etl.importing import Imported, Order, import_archive
 from etl.model import Capture, FeedAddress, Source
-from etl.origins import make_origin
-from etl.raw import read_capture
 from etl.state import known_articles, write
-from etl.stores import open_stores, renew_stores
+from etl.stores.opening import open_stores, renew_stores
+from etl.warc.raw import read_capture
+from etl.web.bodies import decoded_body
 
 GAZETTE = "https://www.gazette.test"
 PIER = f"{GAZETTE}/harbour_gazette/pier"

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from etl.__main__ import cli
 from etl.errors import ConfigError, DataError
-from etl.exports import Record, read_records
-from etl.intake import take_in
-from etl.registry import Registry, load_registry, make_registry, read_persons
+from etl.people.exports import Record, read_records
+from etl.people.intake import take_in
+from etl.people.registry import Registry, load_registry, make_registry, read_persons
 
 ROOT = Path(__file__).parent.parent
 HUMAN = {"P31": [{"mainsnak": {"datavalue": {"value": {"id": "Q5"}}}}]}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl.languages import count_words, detect_language, main_script
+from etl.reading.languages import count_words, detect_language, main_script
 
 TEXTS = {
     "en": "The harbour master said on Monday that the ferries would sail again as soon as the storm had passed.",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from etl.languages import detect_language, main_script
+from etl.reading.languages import detect_language, main_script
 
 TABLE = Path(__file__).parent / "languages.tsv"
 DECLARED = ("ar", "az", "en", "fa", "he", "ku", "ps", "tr", "ur")

@@ -8,16 +8,16 @@ from pathlib import Path
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from etl.articles import Reading, paragraph_offsets, read_article, split_head
 from etl.config import open_house
-from etl.datelines import read_dateline
-from etl.furniture import restore
-from etl.identities import Setting
-from etl.mentions import find_mentions
 from etl.model import Article, FeedAddress, FeedEntry, Reject, Source
-from etl.resolution import resolve_mentions
-from etl.sections import read_section_slug
-from etl.transformation import reading_of
+from etl.people.identities import Setting
+from etl.people.mentions import find_mentions
+from etl.people.resolution import resolve_mentions
+from etl.reading.articles import Reading, paragraph_offsets, read_article, split_head
+from etl.reading.datelines import read_dateline
+from etl.reading.furniture import restore
+from etl.reading.sections import read_section_slug
+from etl.verbs.transformation import reading_of
 
 ROOT = Path(__file__).parent.parent
 SEEN_AT = datetime(2026, 11, 22, 10, tzinfo=UTC)

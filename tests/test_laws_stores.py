@@ -23,13 +23,14 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from stores import assert_folders_clean, assert_sums_balance, bytes_of, copied, make_house, outcome, rows, warcs_of
 
-from etl import frontier, pipeline
-from etl.absorption import absorb
+from etl import pipeline
 from etl.config import House
-from etl.frontier import Lease, Listing
 from etl.model import ArticleNote, Capture, CapturePlace, Exchange, FeedEntry
-from etl.raw import RawFile
 from etl.state import open_state
+from etl.stores import frontier
+from etl.stores.absorption import absorb
+from etl.stores.frontier import Lease, Listing
+from etl.warc.raw import RawFile
 from samples.server import NewsroomServer
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -115,7 +116,7 @@ def test_law_4_fresh_interpreter_agrees(polled: TwicePolled, tmp_path: Path) -> 
     shutil.copytree(polled.house.data / "raw", data / "raw")
     script = (
         "import sys; from pathlib import Path; from etl.config import open_house; "
-        "from etl.transformation import transform_warc; "
+        "from etl.verbs.transformation import transform_warc; "
         "transform_warc(open_house(Path(sys.argv[1]), Path(sys.argv[2])), sys.argv[3])"
     )
     command = [sys.executable, "-c", script, str(data), str(polled.house.config), warc]
@@ -296,7 +297,7 @@ def _write_history(house: House, days: range) -> None:
 
 def test_law_9_old_news_costs_nothing(tmp_path: Path, cost: _Cost, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run with one new article costs as many statements, steps and files over 62 days of history as over two."""
-    monkeypatch.setattr("etl.stores.QUIET_NS", 0)
+    monkeypatch.setattr("etl.stores.opening.QUIET_NS", 0)
     costs = []
     for number, days in enumerate((2, 62)):
         with Site({"/new": give(story("New"))}) as site:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from etl.layouts import Layout, names_surroundings, weight_of
+from etl.reading.layouts import Layout, names_surroundings, weight_of
 
 STORY = "".join(
     f"<p>{sentence}</p>"

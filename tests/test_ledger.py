@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import Engine, insert
 from stores import bytes_of
 
-from etl import folders, ledger
 from etl.errors import StorageError
-from etl.folders import shown_partitions
 from etl.model import ObjectFile
-from etl.parquet import write_object
 from etl.state import open_state, pending_links, waiting_warcs, warc_links, warcs, write
 from etl.storage import ABANDONED_SECONDS, clear_staging
-from etl.tables import RUNS, to_arrow
+from etl.stores import folders, ledger
+from etl.stores.folders import shown_partitions
+from etl.tables.parquet import write_object
+from etl.tables.schema import RUNS, to_arrow
 
 DAY = "2026-11-20"
 COUNTS = ("feeds_ok", "feeds_failed", "entries", "seen", "new", "revisions", "unchanged", "quarantined")

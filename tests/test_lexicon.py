@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.lexicon import (
+from etl.people.lexicon import (
     ACRONYM,
     COUNTRY,
     FUNCTION,

@@ -15,19 +15,20 @@ from deeds import LOW, acting, acting_on_captures, broken
 from lxml import html
 from servers import SENTENCE, house_of, story
 
-from etl import bylines, heads, transformation
-from etl.articles import read_article
 from etl.config import House
 from etl.errors import ReaderError
-from etl.limits import MOST_COMPARED, MOST_PAIRS, is_light
-from etl.mentions import find_mentions
 from etl.model import Article, ArticleNote, Capture, CapturePlace, Exchange, FeedEntry, Reject
-from etl.parquet import read_objects
-from etl.raw import RawFile
-from etl.reader_child import Limits
-from etl.reader_process import ReaderProcess
-from etl.signatures import read_signatures
-from etl.transformation import page_reader, reading_of, transform_warc
+from etl.people.mentions import find_mentions
+from etl.reading import bylines, heads
+from etl.reading.articles import read_article
+from etl.reading.limits import MOST_COMPARED, MOST_PAIRS, is_light
+from etl.reading.reader_child import Limits
+from etl.reading.reader_process import ReaderProcess
+from etl.reading.signatures import read_signatures
+from etl.tables.parquet import read_objects
+from etl.verbs import transformation
+from etl.verbs.transformation import page_reader, reading_of, transform_warc
+from etl.warc.raw import RawFile
 
 AT = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
 BOUND = 60.0  # CPU seconds: what is linear takes a hundredth, what is quadratic in 200,000 letters far more
@@ -113,7 +114,8 @@ print(reader.process_id(), flush=True)
 
 
 @pytest.mark.parametrize(
-    "last", ["input()", "import etl.reader_process as room; room._is_too_costly = lambda *_: False; read('burn')"]
+    "last",
+    ["input()", "import etl.reading.reader_process as room; room._is_too_costly = lambda *_: False; read('burn')"],
 )
 def test_no_process_outlives_its_parent(last: str) -> None:
     """When the parent is killed, its process ends: one that waits at once, one that reads at the kernel's limit."""

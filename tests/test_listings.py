@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import FatalFetchError
-from etl.feeds import read_feed
-from etl.listings import read_json_feed, read_sitemap
+from etl.feeds.entries import read_feed
+from etl.feeds.listings import read_json_feed, read_sitemap
 from etl.model import FeedEntry
 
 URL = "https://quay.example/feed.json"

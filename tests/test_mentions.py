@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.mention_scores import marked_articles
-from etl.mentions import find_mentions, make_finder
 from etl.model import Mention
+from etl.people.mentions import find_mentions, make_finder
 from etl.rulesets import load_rules
 
 ROOT = Path(__file__).parent.parent

@@ -12,11 +12,11 @@ from moto.server import ThreadedMotoServer
 from pyarrow import fs
 from stores import copied, rows
 
-from etl import mirror as mirrors
 from etl import pipeline
 from etl.config import House
 from etl.errors import ConfigError, StorageError
-from etl.tables import TABLES
+from etl.tables.schema import TABLES
+from etl.verbs import mirror as mirrors
 
 FOREVER = date(2100, 1, 1)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.names import folded, name_key, name_parts
+from etl.people.names import folded, name_key, name_parts
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from lxml import etree
 from etl.config import load_source
 from etl.errors import ConfigError
 from etl.model import FeedAddress, Source
-from etl.opml import MOST_BYTES, Subscription, group_by_site, read_opml, write_opml
-from etl.source_files import Given, propose_id, write_source
-from etl.subscriptions import propose_sources
+from etl.sources.opml import MOST_BYTES, Subscription, group_by_site, read_opml, write_opml
+from etl.sources.source_files import Given, propose_id, write_source
+from etl.sources.subscriptions import propose_sources
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIST = b"""<?xml version="1.0" encoding="UTF-8"?>

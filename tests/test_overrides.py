@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from etl.errors import ConfigError
-from etl.overrides import COLUMNS, Overrides, decide, load_overrides
+from etl.people.overrides import COLUMNS, Overrides, decide, load_overrides
 
 HEADER = ",".join(COLUMNS)
 STORY = "https://news.example/a/1"

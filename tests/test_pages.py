@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.errors import ArticleError
-from etl.pages import read_page
+from etl.reading.pages import read_page
 
 URL = "https://example.org/news/7"
 STORY = (

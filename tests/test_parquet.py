@@ -9,8 +9,8 @@ import pytest
 from stores import bytes_of
 
 from etl.errors import StorageError
-from etl.parquet import ROW_GROUP_ROWS, read_objects, write_object
-from etl.tables import RUNS, to_arrow
+from etl.tables.parquet import ROW_GROUP_ROWS, read_objects, write_object
+from etl.tables.schema import RUNS, to_arrow
 
 DAY = "2026-11-20"
 COUNTS = ("feeds_ok", "feeds_failed", "entries", "seen", "new", "revisions", "unchanged", "quarantined")

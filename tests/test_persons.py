@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.names import TITLES, folded
-from etl.persons import SAME, compare, name_forms
-from etl.sounds import COSTS, distance, sounds_of
+from etl.people.names import TITLES, folded
+from etl.people.persons import SAME, compare, name_forms
+from etl.people.sounds import COSTS, distance, sounds_of
 
 TABLE = Path(__file__).parent.parent / "config" / "name_forms.tsv"
 ROWS = [

@@ -24,7 +24,7 @@ from etl import pipeline
 from etl.config import House, open_house
 from etl.errors import DataError, StorageError
 from etl.state import open_state, waiting_warcs, write
-from etl.tables import TABLES
+from etl.tables.schema import TABLES
 from samples.newsroom import expected
 from samples.publishers import FAILING_SOURCE_ID, PUBLISHERS
 from samples.server import NewsroomServer

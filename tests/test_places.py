@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.places import find_place, fold_aliases, locate
-from etl.regions import PROVINCES, find_regions, fold_place
+from etl.reading.places import find_place, fold_aliases, locate
+from etl.reading.regions import PROVINCES, find_regions, fold_place
 from etl.rulesets import PlaceAlias
 
 NAMES = {

@@ -9,9 +9,9 @@ from servers import Handler, Site, give, house_of, rss, story
 from stores import assert_sums_balance, let_time_pass, rows
 
 from etl import pipeline
-from etl.bodies import retry_after_seconds
 from etl.model import Exchange
-from etl.robots import crawl_delay
+from etl.web.bodies import retry_after_seconds
+from etl.web.robots import crawl_delay
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 WISHES = [

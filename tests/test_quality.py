@@ -10,12 +10,12 @@ import pytest
 from lxml import html
 from newsdays import FIRST_DAY, Fact, empty_run, fact_of, invented_days, invented_source
 
-from etl.checks import HISTORY_DAYS, check_source
-from etl.facts import FILLED
 from etl.model import Expectations, Finding, Source
-from etl.pagestyle import STYLE
-from etl.quality import report_html
-from etl.tables import REASONS, TABLES
+from etl.tables.checks import HISTORY_DAYS, check_source
+from etl.tables.facts import FILLED
+from etl.tables.pagestyle import STYLE
+from etl.tables.quality import report_html
+from etl.tables.schema import REASONS, TABLES
 
 HOSTILE = '"><script>alert("x")</script><img src=http://evil.example/x onerror=alert(1)>&amp;'
 Invented = tuple[date, pd.DataFrame, pd.DataFrame, list[Finding], dict[str, Source]]

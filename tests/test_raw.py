@@ -10,8 +10,8 @@ from warcio.archiveiterator import ArchiveIterator
 
 from etl.errors import StorageError
 from etl.model import ArticleNote, Capture, Exchange, FeedEntry, FeedNote
-from etl.raw import RawFile, read_capture, read_warc, stored_days, stored_warcs
-from etl.records import Damage
+from etl.warc.raw import RawFile, read_capture, read_warc, stored_days, stored_warcs
+from etl.warc.records import Damage
 
 WARC = "2026-11-20/run.warc.gz"
 OWNER = ("pier", "run-1")

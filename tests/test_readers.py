@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from etl.layouts import Layout
-from etl.lines import LOOSE, Line, lines_of
-from etl.readers import Told, choose_lines, read_lines, read_story
+from etl.reading.layouts import Layout
+from etl.reading.lines import LOOSE, Line, lines_of
+from etl.reading.readers import Told, choose_lines, read_lines, read_story
 
 STORY = (
     "A storm from the south-west sank fourteen fishing boats in the old harbour during the night, its master said.",

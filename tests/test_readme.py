@@ -80,5 +80,5 @@ def test_captured_run_matches_the_newsroom() -> None:
 def test_architecture_names_every_room() -> None:
     """The page on the architecture names every module of the package."""
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-    rooms = {path.stem for path in (ROOT / "etl").glob("*.py")} - {"__init__"}
+    rooms = {path.stem for path in (ROOT / "etl").rglob("*.py")} - {"__init__"}
     assert {room for room in rooms if f"`{room}`" not in page} == set()

@@ -13,14 +13,15 @@ from servers import Site, give, house_of, rss, story
 from stores import arrow, assert_folders_clean, assert_sums_balance, bytes_of, copied, rows
 
 import etl
-from etl import ledger, pipeline, snapshots
+from etl import pipeline
 from etl.config import House, open_house
-from etl.differences import difference
 from etl.errors import DataError
 from etl.model import ObjectFile
-from etl.parquet import write_object
 from etl.state import open_state
-from etl.tables import FETCH_LOG, RUNS, TABLES, Column, to_arrow
+from etl.stores import ledger, snapshots
+from etl.tables.differences import difference
+from etl.tables.parquet import write_object
+from etl.tables.schema import FETCH_LOG, RUNS, TABLES, Column, to_arrow
 
 DAY = "2026-11-20"
 COUNTS = ("feeds_ok", "feeds_failed", "entries", "seen", "new", "revisions", "unchanged", "quarantined")
@@ -160,7 +161,7 @@ def test_replay_brings_back_what_rules_can_read_now(tmp_path: Path, monkeypatch:
         site.pages["/rss"] = rss(f"{site.url}/1", f"{site.url}/2")
         house = house_of(tmp_path, {"pier": f"{site.url}/rss"})
         with monkeypatch.context() as broken:
-            broken.setattr("etl.transformation.page_reader", defective)
+            broken.setattr("etl.verbs.transformation.page_reader", defective)
             pipeline.run(house, "run-1")
     assert [row["reason_code"] for row in rows(house, "quarantine")] == ["reader_failed"] * 2
     assert pipeline.replay(house, {"page_gone"}).warcs == 0

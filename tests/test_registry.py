@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import ConfigError
-from etl.merged import current_id, former_ids, load_merged, merged_ids
-from etl.names import name_key
-from etl.recognition import own_id, resolve
-from etl.registry import COLUMNS, OWN_ID, Registry, as_cells, load_registry, normal_form
+from etl.people.merged import current_id, former_ids, load_merged, merged_ids
+from etl.people.names import name_key
+from etl.people.recognition import own_id, resolve
+from etl.people.registry import COLUMNS, OWN_ID, Registry, as_cells, load_registry, normal_form
 from etl.rulesets import load_rules
 
 CONFIG = Path(__file__).parent.parent / "config"

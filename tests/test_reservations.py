@@ -15,8 +15,8 @@ from etl import pipeline
 from etl.config import House, load_source, open_house
 from etl.errors import ConfigError
 from etl.model import Exchange, FetchOutcome, SiteTerms
-from etl.pages import read_page
-from etl.reservations import read_tdmrep, reserved_by, resolve_reservations, site_terms, tdmrep_answer, tdmrep_url
+from etl.reading.pages import read_page
+from etl.web.reservations import read_tdmrep, reserved_by, resolve_reservations, site_terms, tdmrep_answer, tdmrep_url
 
 POLICY, OTHER_POLICY = "https://quay.example/mining.json", "https://quay.example/licences"
 NOTHING = SiteTerms()

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.identities import People, Setting
-from etl.mentions import find_mentions, make_finder
 from etl.model import Mention
-from etl.recognition import own_id
-from etl.registry import Registry
-from etl.resolution import resolve_mentions
+from etl.people.identities import People, Setting
+from etl.people.mentions import find_mentions, make_finder
+from etl.people.recognition import own_id
+from etl.people.registry import Registry
+from etl.people.resolution import resolve_mentions
 from etl.rulesets import load_rules
 
 RULES = load_rules(Path(__file__).parent.parent / "config")

@@ -12,8 +12,8 @@ from stores import rows
 from etl import pipeline
 from etl.__main__ import cli
 from etl.config import House, open_house
-from etl.overrides import COLUMNS
-from etl.registry import COLUMNS as PERSON_COLUMNS
+from etl.people.overrides import COLUMNS
+from etl.people.registry import COLUMNS as PERSON_COLUMNS
 
 PERSONS = (
     "p_samer_darwish_a,,Samer Darwish,,,,,harbour master of the north quay (invented),LB,,",

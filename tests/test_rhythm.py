@@ -9,10 +9,10 @@ from statistics import median
 import pytest
 from newsdays import FIRST_DAY, Fact, empty_run, fact_of, invented_days, invented_source
 
-from etl.checks import HISTORY_DAYS, check_source
-from etl.facts import FILLED
 from etl.model import Expectations
-from etl.rhythm import DAYS_MIN, rhythm_of, surprise
+from etl.tables.checks import HISTORY_DAYS, check_source
+from etl.tables.facts import FILLED
+from etl.tables.rhythm import DAYS_MIN, rhythm_of, surprise
 
 Filled = dict[str, list[bool]]
 SOURCE = invented_source("quay")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.model import FetchOutcome
-from etl.schedule import Rhythm, news_rate, poll_minutes, wished_minutes
+from etl.stores.schedule import Rhythm, news_rate, poll_minutes, wished_minutes
 
 URL = "https://quay.example/rss"
 SY = b'<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel>'

@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from etl.contract import RELEASES, breaks, newest_release, release, released_form
 from etl.errors import ConfigError
-from etl.tables import SCHEMA_VERSION, TABLES, Column, Table
+from etl.tables.contract import RELEASES, breaks, newest_release, release, released_form
+from etl.tables.schema import SCHEMA_VERSION, TABLES, Column, Table
 
 STAGE = "column 'quarantine.stage'"
 

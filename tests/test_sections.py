@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl.sections import read_section_slug
+from etl.reading.sections import read_section_slug
 
 NAMES = ("Iran Press", "IranPress", "Levant Press")
 STORY = "The council met on Monday."

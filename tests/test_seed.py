@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from etl.articles import read_article
 from etl.config import open_house
 from etl.model import Article, FeedAddress, FeedEntry, Source
-from etl.transformation import reading_of
+from etl.reading.articles import read_article
+from etl.verbs.transformation import reading_of
 from samples.newsroom import written_stories
 from samples.pages import article_page
 from samples.publishers import PUBLISHERS

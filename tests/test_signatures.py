@@ -3,7 +3,7 @@
 import pytest
 from lxml import html
 
-from etl.signatures import declared_authors, read_signatures
+from etl.reading.signatures import declared_authors, read_signatures
 
 SITES = ("Hafen-Bote | Levante", "Hafenbote Verlag", "hafenbote.example", "hafenbote")
 HEAD = "<h1>Storm</h1>"

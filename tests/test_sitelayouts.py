@@ -13,10 +13,10 @@ from servers import house_of
 from etl.__main__ import cli
 from etl.config import open_house
 from etl.errors import ConfigError
-from etl.headlinevotes import PATHS, Vote, headline_votes
 from etl.model import SiteLayout
-from etl.pages import read_page
-from etl.sitelayouts import layout_of, printed_headline
+from etl.reading.pages import read_page
+from etl.reading.sitelayouts import layout_of, printed_headline
+from etl.sources.headlinevotes import PATHS, Vote, headline_votes
 
 SENTENCE = "The council met on the quay and counted the boats that had come in, and nobody spoke for long."
 OLD = SiteLayout(story="//table", until="2026-03-31")

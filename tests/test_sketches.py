@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.languages import count_words
-from etl.sketches import SHINGLE_WORDS, SKETCH_SIZE, likeness, normal_words, sketch_fields, text_digest, text_sketch
+from etl.reading.languages import count_words
+from etl.tables.sketches import (
+    SHINGLE_WORDS,
+    SKETCH_SIZE,
+    likeness,
+    normal_words,
+    sketch_fields,
+    text_digest,
+    text_sketch,
+)
 
 WORDS = "boat quay wind storm harbour diver crew night sea rope light mast قارب ريح ميناء بحر ساحل باد دریا شب".split()
 FURNITURE = "Read more in our newsletter, every morning at six."
@@ -134,7 +142,7 @@ def test_short_texts_are_compared_exactly() -> None:
 def test_fresh_interpreter_agrees() -> None:
     """Another process with another hash seed gives the same key."""
     text = unicodedata.normalize("NFC", " ".join(WORDS * 4))
-    script = "import sys; from etl.sketches import sketch_fields; print(sketch_fields(sys.argv[1]))"
+    script = "import sys; from etl.tables.sketches import sketch_fields; print(sketch_fields(sys.argv[1]))"
     told = subprocess.run(
         [sys.executable, "-c", script, text], env={"PYTHONHASHSEED": "7"}, check=True, capture_output=True, text=True
     )

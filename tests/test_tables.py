@@ -15,8 +15,8 @@ from stores import arrow, rows
 
 from etl.config import open_house
 from etl.errors import DataError
-from etl.rows import source_row
-from etl.tables import CHANGE_KINDS, FINDINGS, QUARANTINE, REASONS, REVISIONS, SOURCES, TABLES, Table, to_arrow
+from etl.tables.rows import source_row
+from etl.tables.schema import CHANGE_KINDS, FINDINGS, QUARANTINE, REASONS, REVISIONS, SOURCES, TABLES, Table, to_arrow
 
 PUBLISHED = [name for name in TABLES if name != "findings"]
 GOOD: dict[str, object] = {

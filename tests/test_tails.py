@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl.tails import credited, read_tail
+from etl.reading.tails import credited, read_tail
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from stores import bytes_of
 from etl.config import House, open_house
 from etl.errors import ConfigError
 from etl.model import ArticleNote, CapturePlace, Exchange, FeedEntry, FeedNote, RejectedEntry
-from etl.parquet import read_objects
-from etl.raw import RawFile
-from etl.takedowns import Takedown, find_takedown, load_takedowns
-from etl.transformation import transform_warc
+from etl.tables.parquet import read_objects
+from etl.tables.takedowns import Takedown, find_takedown, load_takedowns
+from etl.verbs.transformation import transform_warc
+from etl.warc.raw import RawFile
 
 HEADER = "what,scope,since,reason\n"
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

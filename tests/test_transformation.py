@@ -10,11 +10,11 @@ import pytest
 from servers import house_of, story
 
 from etl.config import House
-from etl.items import FETCH_REASONS
 from etl.model import ArticleNote, CapturePlace, Exchange, FeedEntry, FetchOutcome
-from etl.parquet import read_objects
-from etl.raw import RawFile
-from etl.transformation import Transformed, transform_warc
+from etl.tables.parquet import read_objects
+from etl.verbs.items import FETCH_REASONS
+from etl.verbs.transformation import Transformed, transform_warc
+from etl.warc.raw import RawFile
 
 AT = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
 HTML = (("Content-Type", "text/html; charset=utf-8"),)

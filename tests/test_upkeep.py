@@ -13,13 +13,14 @@ from sqlalchemy import update
 from stores import assert_folders_clean, assert_sums_balance, bytes_of, copied, rows, warcs_of
 
 import etl
-from etl import ledger, pipeline, snapshots
+from etl import pipeline
 from etl.config import House, open_house
 from etl.errors import ConflictError, DataError, StorageError
-from etl.parquet import ROW_GROUP_ROWS
-from etl.rebuilding import read_again
 from etl.state import commits, open_state, write
-from etl.tables import TABLES
+from etl.stores import ledger, snapshots
+from etl.tables.parquet import ROW_GROUP_ROWS
+from etl.tables.schema import TABLES
+from etl.verbs.rebuilding import read_again
 
 FOREVER = date(2100, 1, 1)
 OF_WARCS = ("articles", "revisions", "mentions", "fetch_log", "quarantine", "runs")

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.edits import differing
 from etl.model import Mention
-from etl.names import name_key
-from etl.recognition import own_id
-from etl.tables import CHANGE_KINDS
-from etl.versions import COMPARED, changes, version_id
+from etl.people.names import name_key
+from etl.people.recognition import own_id
+from etl.tables.edits import differing
+from etl.tables.schema import CHANGE_KINDS
+from etl.tables.versions import COMPARED, changes, version_id
 
 FIRST = {
     "version_id": "v_1",

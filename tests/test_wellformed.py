@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.feeds import read_feed, read_tolerantly
-from etl.wellformed import Printed, read_wellformed
+from etl.feeds.entries import read_feed, read_tolerantly
+from etl.feeds.wellformed import Printed, read_wellformed
 
 NAMESPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from etl.whereabouts import Offset, contradictions, country_zones, guess_country, guess_zone, printed_offset
+from etl.sources.whereabouts import Offset, contradictions, country_zones, guess_country, guess_zone, printed_offset
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

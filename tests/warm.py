@@ -6,11 +6,12 @@ They read pages themselves, since those that are killed after milliseconds would
 from datetime import UTC, datetime
 from pathlib import Path
 
-from etl import pipeline, transformation
-from etl.articles import read_article
+from etl import pipeline
 from etl.config import open_house
 from etl.model import FeedEntry, Source
-from etl.reader_child import Make, Read
+from etl.reading.articles import read_article
+from etl.reading.reader_child import Make, Read
+from etl.verbs import transformation
 from samples.newsroom import written_stories
 from samples.pages import article_page
 from samples.publishers import PUBLISHERS

@@ -24,12 +24,13 @@ from bench.faults.changing import FEEDS, ChangingSite, Telling
 from bench.faults.laws import difference, folder_faults
 from bench.faults.processes import end, start
 from bench.faults.tables import Outcome, judged
-from etl import absorption, pipeline
-from etl.collection import Batch
+from etl import pipeline
+from etl.collecting.collection import Batch
 from etl.config import House, open_house
 from etl.model import Capture
-from etl.raw import read_warc
 from etl.state import known_articles, meta, open_state
+from etl.stores import absorption
+from etl.warc.raw import read_warc
 
 KILLS = 200
 KILLED = -9

@@ -17,13 +17,14 @@ from bench.faults.laws import all_of, difference, folder_faults
 from bench.faults.material import FIRST_SEEN, copied, published_house
 from bench.faults.tables import Outcome, judged
 from bench.faults.tracing import Call, changing_calls, killed_at
-from etl import ledger, pipeline
-from etl.columns import settle_columns
+from etl import pipeline
 from etl.config import House, open_house
 from etl.model import ObjectFile
-from etl.parquet import read_objects, write_object
 from etl.state import open_state, write
-from etl.tables import TABLES
+from etl.stores import ledger
+from etl.stores.columns import settle_columns
+from etl.tables.parquet import read_objects, write_object
+from etl.tables.schema import TABLES
 
 NAMING = ("link", "mkdir", "rename", "rmdir", "symlink", "unlink")
 DAY = FIRST_SEEN.date()

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from etl.config import House
 from etl.state import meta, open_state
 from etl.storage import ABANDONED_SECONDS, clear_staging
-from etl.tables import TABLES
+from etl.tables.schema import TABLES
 
 CLOCKED = {"committed_at", "since"}  # columns of the state that hold the time of day
 KEYED_OVER_ALL_DAYS = {"articles", "revisions", "mentions", "quarantine"}  # others have a row for each of a run's days

@@ -11,9 +11,9 @@ from pathlib import Path
 from bench.material import NOWHERE, USER_AGENT, house_in
 from etl import pipeline
 from etl.config import House
-from etl.feeds import identify
+from etl.feeds.entries import identify
 from etl.model import ArticleNote, CapturePlace, Exchange, FeedEntry
-from etl.raw import RawFile
+from etl.warc.raw import RawFile
 from samples.configuration import write_config
 from samples.generated import generated_article
 from samples.pages import article_page

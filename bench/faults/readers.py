@@ -19,7 +19,7 @@ from bench.faults.processes import end, start
 from bench.faults.tables import Outcome, judged
 from etl import pipeline
 from etl.config import House
-from etl.snapshots import snapshot
+from etl.stores.snapshots import snapshot
 
 KILLS = 500
 LONGEST_WAIT_SECONDS = 0.3  # from a writer's first run to its death: a run takes about 0.1

@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 
 from bench.faults.processes import start
 from bench.faults.tables import Outcome
-from etl import ledger
 from etl.model import ObjectFile
-from etl.parquet import write_object
 from etl.state import open_state
-from etl.tables import RUNS, to_arrow
-from etl.transformation import COUNTS
+from etl.stores import ledger
+from etl.tables.parquet import write_object
+from etl.tables.schema import RUNS, to_arrow
+from etl.verbs.transformation import COUNTS
 
 SHARED_UNITS = 5
 DAYS = 10  # a partition each, so that none grows long

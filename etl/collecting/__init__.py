@@ -1,0 +1,1 @@
+"""A batch of sources, or an archive from elsewhere, to WARC."""

@@ -1,0 +1,1 @@
+"""Feeds and lists of stories become entries."""

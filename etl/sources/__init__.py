@@ -1,0 +1,1 @@
+"""Sources by hand: found, looked at, written down, exchanged with feed readers."""

@@ -1,0 +1,1 @@
+"""The tables as declared, the rows that fill them, and what is made from both: views, dictionary, checks."""

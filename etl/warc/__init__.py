@@ -1,0 +1,1 @@
+"""WARC files: our own, written once and never changed, and those from elsewhere."""
