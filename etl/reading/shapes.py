@@ -45,6 +45,95 @@ SENDER = (
     r"(?: en)?))"
 )
 REGION = rf"(?:,{SPACE}*(?!{MONTH}{SPACE}?\d)(?P<region>{NAME})|{SPACE}\[(?P<bracketed>{NAME})\])?"
+LONE_SIGN = r"(?P<sign>(?P=known))(?![^\W_])"
+SIGN = rf"(?<!\w){LONE_SIGN}"
+CITY = rf"(?P<place>{NAME})"
+PLACE, DAY = CITY + REGION, rf"(?P<date>{DATE})"
+# Gaza City (Palestinian Territories) (AFP)   Lucknow (UP), Nov 3 (PTI)
+INNER_PLACE = rf"{CITY}(?:{SPACE}\((?P<inner>{NAME})\)(?={SPACE}?[\[(,]))?{REGION}"
+MARK = rf"{SPACE}*(?:\.?{DASH}|:)"
+END = rf"(?:{MARK}{SPACE}*\n?|{SPACE}*\n)"
+OPEN_END = rf"{END}|{SPACE}+"
+DESK, UNKNOWN = r"(?:/[\w ]+)?", rf"(?P<unknown>{LETTER}[\w. ]{{1,25}})"
+DASHED, LINE_END = rf"{MARK}{SPACE}*\n?", rf"{SPACE}*\n"
+REPORTER, PARTED = rf"(?P<byline>{PERSON})", rf"{SPACE}?{DASH}{SPACE}?"
+# The shapes that only heads in Arabic script have, and the one that Arabic agencies keep in English.
+ARABIC_SHAPES = {
+    # عمان 22 تشرين الثاني (بترا)-   الدوحة في 22 نوفمبر /قنا/
+    # الرياض 12 جمادى الآخرة 1448 هـ الموافق 22 نوفمبر 2026 م واس
+    "place_day_sign": rf"{TOWN}{SPACE}?[،,/-]?{SPACE}?(?:في{SPACE})?{ARABIC_DAYS}{SPACE}?[،,(/]?{SPACE}?{SIGN}"
+    rf"{SPACE}?(?:[)/]{SPACE}*(?:{DASH}|:)?{SPACE}*\n?|{DASHED}|{LINE_END})",
+    # کابل (پژواک، ۱ قوس ۱۴۰۵):
+    "place_bracket_day": rf"{TOWN}{SPACE}?\({SIGN}[،,]{SPACE}?{ARABIC_DAYS}\)(?:{DASHED}|{LINE_END})",
+    # بغداد / المدى   أورفة/ ليلى حالجي/ الأناضول
+    "place_slash_line": rf"{TOWN}{SPACE}?/{SPACE}?(?:{REPORTER}{SPACE}?/{SPACE}?)?{SIGN}"
+    rf"(?:{SPACE}?(?:/|{DASH}|:){SPACE}*\n?|{LINE_END})",
+    # بيت لحم - "القدس" دوت كوم - نجيب القارئ -   القاهرة ـ الأهرام ـ سامي خليل ـ
+    "place_sign_byline": rf"{TOWN}{PARTED}{SIGN}{PARTED}{REPORTER}{SPACE}?{DASH}{SPACE}+",
+    # ایسنا/خراسان رضوی
+    "sign_slash_province": rf"{ARABIC}{SIGN}{SPACE}?/{SPACE}?(?P<place>{PROVINCES})"
+    rf"(?:{DASHED}|{LINE_END}|{SPACE}+)",
+    # شفق نيوز- السليمانية   السومرية نيوز/ بغداد   وطنية - بيروت -
+    "sign_dash_place": rf"{ARABIC}{SIGN}{SPACE}?(?:{DASH}|/){SPACE}?{TOWN}"
+    rf"(?:{LINE_END}|{SPACE}+{DASH}{SPACE}+|:{SPACE}+)",
+    # شفق نيوز/   Shafaq News/
+    "sign_slash": rf"{SIGN}(?:(?<=[\u0600-\u06ff]){SPACE})?/{SPACE}+",
+    # عصر ایران؛ ساناز موج‌نگار -
+    "sign_byline": rf"{ARABIC}{SIGN}{SPACE}?؛{SPACE}*{REPORTER}{SPACE}?{DASH}{SPACE}+",
+}
+SIGNED_SHAPES = {
+    # Tehran (IP)-   BEIJING, Sept. 29 (Xinhua) --   CITY, State (AP) —   Hamburg (dpa/lno) –   IDLEB, (ST)_
+    "place_sign": rf"{INNER_PLACE},?{SPACE}?(?:{DAY},?{SPACE}*)?\({SIGN}{DESK}\){END}",
+    # New Delhi, Mar 7 (PTI) The   Washington (CNN)The   Hannover (epd). Die
+    "place_open_sign": rf"{INNER_PLACE},?{SPACE}?(?:{DAY},?{SPACE}*)?\({SIGN}{DESK}\)(?:\.(?={SPACE}))?{SPACE}*",
+    # ABU DHABI, (UrduPoint / Pakistan Point News / WAM - 02nd May, 2021)
+    "place_credit": rf"{PLACE},?{SPACE}?\([^()]{{0,60}}/{SPACE}?{SIGN}(?:{MARK}{SPACE}*{DAY})?\)(?:{OPEN_END})",
+    # Tehran, Aug 19, IRNA –   Damascus, SANA-   MANILA, April 1, Reuter -
+    "place_comma_sign": rf"{PLACE},{SPACE}*(?:{DAY},{SPACE}*)?{SIGN}{END}",
+    # YEREVAN, NOVEMBER 22, ARMENPRESS.   Baku, November 22, AZERTAC
+    "place_date_comma_sign": rf"{PLACE},{SPACE}*{DAY},{SPACE}*{SIGN}(?:\.{SPACE}+|{SPACE}+)",
+    # МОСКВА, 22 ноя - РИА Новости.
+    "place_date_dash_sign": rf"{PLACE},{SPACE}*{DAY}{SPACE}+{DASH}{SPACE}*{SIGN}\.{SPACE}+",
+    # دمشق-سانا   Damascus-SANA-   بيروت - أ ف ب -
+    "place_dash_sign": rf"{CITY}{SPACE}*{DASH}{SPACE}*{SIGN}{END}",
+    "place_dash_open_sign": rf"{CITY}{SPACE}*{DASH}{SPACE}*{SIGN}{SPACE}+",
+    # MOSCOW, March 7. /TASS/.   Baku. 27 June. REPORT.AZ/   GENEVA, March 7. /TASS Correspondent Ann Mole/.
+    "place_slash_sign": rf"{PLACE}[,.]{SPACE}(?:{DAY}\.?{SPACE})?"
+    rf"/?{SIGN}(?:(?:{SPACE}[\w .]{{1,40}})?/\.?{SPACE}*|{END})",
+    # (Reuters) -   (CNN) President
+    "sign": rf"\({SIGN}\)(?:{OPEN_END})",
+    # (MENAFN- Kuwait News Agency (KUNA))
+    "credit": rf"\([^()]{{1,60}}\({SIGN}\)\)(?:{OPEN_END})",
+    # Hawzah News Agency (Tehran, Iran) -   WANA (Mar 27) –
+    "sign_bracket": rf"{SIGN}{SPACE}\((?:{DAY}|{PLACE})\){END}",
+    # Shafaq News – Basra, a line of its own (house style of Shafaq News)
+    "sign_place_line": rf"{LONE_SIGN}{SPACE}*{DASH}{SPACE}*{PLACE}{SPACE}*\n",
+    # IRNA –   Sharjah24 – WAM:
+    "bare_sign": rf"(?:[\w.]{{2,30}}{SPACE}{DASH}{SPACE})?{LONE_SIGN}{MARK}{SPACE}+",
+}
+UNSIGNED_SHAPES = {
+    # HONOLULU, Hawaii (HawaiiNewsNow) -   Kiel (dpo) -   TEHRAN (Dispatches) --
+    "place_unknown_sign": rf"{PLACE},?{SPACE}(?:{DAY},?{SPACE}*)?\({UNKNOWN}\){MARK}{SPACE}*",
+    # LAGOS, Nov. 22 (NAN) The
+    "place_date_unknown_sign": rf"{PLACE},{SPACE}*{DAY},?{SPACE}*\({UNKNOWN}\){SPACE}+",
+    # Kaieteur News –
+    "bare_outlet": rf"(?P<unknown>(?:[A-Z][\w.'’-]+{SPACE}){{1,3}}News(?:{SPACE}(?:Agency|Network|Service))?)"
+    rf"{SPACE}{DASH}{SPACE}+",
+    # LONDON, April 1 -   BAKU, Azerbaijan, October 6.   ATLANTA , March 3 -   KANSAS CITY, Mo. - March 13 -
+    "place_date": rf"{PLACE}{SPACE}?(?:,|,?{SPACE}{DASH}){SPACE}*{DAY}{SPACE}*(?:{DASH}{SPACE}*|\.{SPACE}+)",
+    # JOHANNESBURG March 13 -
+    "place_date_bare": rf"{CITY}{SPACE}{DAY}{SPACE}*{DASH}{SPACE}+",
+    # Darmstadt - Januar 2021.
+    "place_dash_date": rf"{CITY}{SPACE}{DASH}{SPACE}(?P<date>{MONTH}{SPACE}\d{{4}}|{DATE})\.{SPACE}+",
+    # DAL NOSTRO INVIATO A ROMA -   DE NOTRE CORRESPONDANT Londres –
+    "sender_place": rf"{SENDER}{SPACE}*{PLACE},?{SPACE}*(?:{DASH}|:){SPACE}*",
+    # (Leipzig) -
+    "bracketed_place": rf"\({PLACE}\){SPACE}?{DASH}{SPACE}+",
+    # TEHRAN –   KUWAIT:   Potsdam –   Occupied Jerusalem, –
+    "place": rf"{PLACE},?{SPACE}*(?:{DASH}|:){SPACE}*",
+    # ISTANBUL   VAN, Türkiye, a line of its own (house style of Anadolu)
+    "place_line": rf"{PLACE}{SPACE}*\n",
+}
 
 
 def shapes_in(head: str, signs: Iterable[str]) -> Iterator[tuple[str, str, dict[str, str | None]]]:
@@ -72,96 +161,6 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
     So they are compiled once for all signs (76 ms). A sign is matched as a whole word only.
     """
-    lone_sign = r"(?P<sign>(?P=known))(?![^\W_])"
-    sign = rf"(?<!\w){lone_sign}"
-    city = rf"(?P<place>{NAME})"
-    place, date = city + REGION, rf"(?P<date>{DATE})"
-    # Gaza City (Palestinian Territories) (AFP)   Lucknow (UP), Nov 3 (PTI)
-    inner_place = rf"{city}(?:{SPACE}\((?P<inner>{NAME})\)(?={SPACE}?[\[(,]))?{REGION}"
-    mark = rf"{SPACE}*(?:\.?{DASH}|:)"
-    end = rf"(?:{mark}{SPACE}*\n?|{SPACE}*\n)"
-    open_end = rf"{end}|{SPACE}+"
-    desk, unknown = r"(?:/[\w ]+)?", rf"(?P<unknown>{LETTER}[\w. ]{{1,25}})"
-    shapes = {
-        **_arabic_shapes(sign, mark),
-        # Tehran (IP)-   BEIJING, Sept. 29 (Xinhua) --   CITY, State (AP) —   Hamburg (dpa/lno) –   IDLEB, (ST)_
-        "place_sign": rf"{inner_place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}{desk}\){end}",
-        # New Delhi, Mar 7 (PTI) The   Washington (CNN)The   Hannover (epd). Die
-        "place_open_sign": rf"{inner_place},?{SPACE}?(?:{date},?{SPACE}*)?\({sign}{desk}\)(?:\.(?={SPACE}))?{SPACE}*",
-        # ABU DHABI, (UrduPoint / Pakistan Point News / WAM - 02nd May, 2021)
-        "place_credit": rf"{place},?{SPACE}?\([^()]{{0,60}}/{SPACE}?{sign}(?:{mark}{SPACE}*{date})?\)(?:{open_end})",
-        # Tehran, Aug 19, IRNA –   Damascus, SANA-   MANILA, April 1, Reuter -
-        "place_comma_sign": rf"{place},{SPACE}*(?:{date},{SPACE}*)?{sign}{end}",
-        # YEREVAN, NOVEMBER 22, ARMENPRESS.   Baku, November 22, AZERTAC
-        "place_date_comma_sign": rf"{place},{SPACE}*{date},{SPACE}*{sign}(?:\.{SPACE}+|{SPACE}+)",
-        # МОСКВА, 22 ноя - РИА Новости.
-        "place_date_dash_sign": rf"{place},{SPACE}*{date}{SPACE}+{DASH}{SPACE}*{sign}\.{SPACE}+",
-        # دمشق-سانا   Damascus-SANA-   بيروت - أ ف ب -
-        "place_dash_sign": rf"{city}{SPACE}*{DASH}{SPACE}*{sign}{end}",
-        "place_dash_open_sign": rf"{city}{SPACE}*{DASH}{SPACE}*{sign}{SPACE}+",
-        # MOSCOW, March 7. /TASS/.   Baku. 27 June. REPORT.AZ/   GENEVA, March 7. /TASS Correspondent Ann Mole/.
-        "place_slash_sign": rf"{place}[,.]{SPACE}(?:{date}\.?{SPACE})?"
-        rf"/?{sign}(?:(?:{SPACE}[\w .]{{1,40}})?/\.?{SPACE}*|{end})",
-        # (Reuters) -   (CNN) President
-        "sign": rf"\({sign}\)(?:{open_end})",
-        # (MENAFN- Kuwait News Agency (KUNA))
-        "credit": rf"\([^()]{{1,60}}\({sign}\)\)(?:{open_end})",
-        # Hawzah News Agency (Tehran, Iran) -   WANA (Mar 27) –
-        "sign_bracket": rf"{sign}{SPACE}\((?:{date}|{place})\){end}",
-        # Shafaq News – Basra, a line of its own (house style of Shafaq News)
-        "sign_place_line": rf"{lone_sign}{SPACE}*{DASH}{SPACE}*{place}{SPACE}*\n",
-        # IRNA –   Sharjah24 – WAM:
-        "bare_sign": rf"(?:[\w.]{{2,30}}{SPACE}{DASH}{SPACE})?{lone_sign}{mark}{SPACE}+",
-        # HONOLULU, Hawaii (HawaiiNewsNow) -   Kiel (dpo) -   TEHRAN (Dispatches) --
-        "place_unknown_sign": rf"{place},?{SPACE}(?:{date},?{SPACE}*)?\({unknown}\){mark}{SPACE}*",
-        # LAGOS, Nov. 22 (NAN) The
-        "place_date_unknown_sign": rf"{place},{SPACE}*{date},?{SPACE}*\({unknown}\){SPACE}+",
-        # Kaieteur News –
-        "bare_outlet": rf"(?P<unknown>(?:[A-Z][\w.'’-]+{SPACE}){{1,3}}News(?:{SPACE}(?:Agency|Network|Service))?)"
-        rf"{SPACE}{DASH}{SPACE}+",
-        # LONDON, April 1 -   BAKU, Azerbaijan, October 6.   ATLANTA , March 3 -   KANSAS CITY, Mo. - March 13 -
-        "place_date": rf"{place}{SPACE}?(?:,|,?{SPACE}{DASH}){SPACE}*{date}{SPACE}*(?:{DASH}{SPACE}*|\.{SPACE}+)",
-        # JOHANNESBURG March 13 -
-        "place_date_bare": rf"{city}{SPACE}{date}{SPACE}*{DASH}{SPACE}+",
-        # Darmstadt - Januar 2021.
-        "place_dash_date": rf"{city}{SPACE}{DASH}{SPACE}(?P<date>{MONTH}{SPACE}\d{{4}}|{DATE})\.{SPACE}+",
-        # DAL NOSTRO INVIATO A ROMA -   DE NOTRE CORRESPONDANT Londres –
-        "sender_place": rf"{SENDER}{SPACE}*{place},?{SPACE}*(?:{DASH}|:){SPACE}*",
-        # (Leipzig) -
-        "bracketed_place": rf"\({place}\){SPACE}?{DASH}{SPACE}+",
-        # TEHRAN –   KUWAIT:   Potsdam –   Occupied Jerusalem, –
-        "place": rf"{place},?{SPACE}*(?:{DASH}|:){SPACE}*",
-        # ISTANBUL   VAN, Türkiye, a line of its own (house style of Anadolu)
-        "place_line": rf"{place}{SPACE}*\n",
-    }
+    shapes = ARABIC_SHAPES | SIGNED_SHAPES | UNSIGNED_SHAPES
     known = f"(?P<known>[^{SIGN_END}]*){SIGN_END}"
     return tuple((rule, re.compile(known + shape)) for rule, shape in shapes.items())
-
-
-def _arabic_shapes(sign: str, mark: str) -> dict[str, str]:
-    """The shapes that only heads in Arabic script have, and the one that Arabic agencies keep in English."""
-    dashed, line_end = rf"{mark}{SPACE}*\n?", rf"{SPACE}*\n"
-    reporter, parted = rf"(?P<byline>{PERSON})", rf"{SPACE}?{DASH}{SPACE}?"
-    return {
-        # عمان 22 تشرين الثاني (بترا)-   الدوحة في 22 نوفمبر /قنا/
-        # الرياض 12 جمادى الآخرة 1448 هـ الموافق 22 نوفمبر 2026 م واس
-        "place_day_sign": rf"{TOWN}{SPACE}?[،,/-]?{SPACE}?(?:في{SPACE})?{ARABIC_DAYS}{SPACE}?[،,(/]?{SPACE}?{sign}"
-        rf"{SPACE}?(?:[)/]{SPACE}*(?:{DASH}|:)?{SPACE}*\n?|{dashed}|{line_end})",
-        # کابل (پژواک، ۱ قوس ۱۴۰۵):
-        "place_bracket_day": rf"{TOWN}{SPACE}?\({sign}[،,]{SPACE}?{ARABIC_DAYS}\)(?:{dashed}|{line_end})",
-        # بغداد / المدى   أورفة/ ليلى حالجي/ الأناضول
-        "place_slash_line": rf"{TOWN}{SPACE}?/{SPACE}?(?:{reporter}{SPACE}?/{SPACE}?)?{sign}"
-        rf"(?:{SPACE}?(?:/|{DASH}|:){SPACE}*\n?|{line_end})",
-        # بيت لحم - "القدس" دوت كوم - نجيب القارئ -   القاهرة ـ الأهرام ـ سامي خليل ـ
-        "place_sign_byline": rf"{TOWN}{parted}{sign}{parted}{reporter}{SPACE}?{DASH}{SPACE}+",
-        # ایسنا/خراسان رضوی
-        "sign_slash_province": rf"{ARABIC}{sign}{SPACE}?/{SPACE}?(?P<place>{PROVINCES})"
-        rf"(?:{dashed}|{line_end}|{SPACE}+)",
-        # شفق نيوز- السليمانية   السومرية نيوز/ بغداد   وطنية - بيروت -
-        "sign_dash_place": rf"{ARABIC}{sign}{SPACE}?(?:{DASH}|/){SPACE}?{TOWN}"
-        rf"(?:{line_end}|{SPACE}+{DASH}{SPACE}+|:{SPACE}+)",
-        # شفق نيوز/   Shafaq News/
-        "sign_slash": rf"{sign}(?:(?<=[\u0600-\u06ff]){SPACE})?/{SPACE}+",
-        # عصر ایران؛ ساناز موج‌نگار -
-        "sign_byline": rf"{ARABIC}{sign}{SPACE}?؛{SPACE}*{reporter}{SPACE}?{DASH}{SPACE}+",
-    }
