@@ -8,11 +8,13 @@ import importlib.metadata
 import math
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -27,11 +29,13 @@ from etl.web.reach import read_networks
 SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")  # at most 64: the state holds no more
 MAY_BE_ZERO = {
     *("host_delay_seconds", "failed_feeds_share_max", "compact_after_days", "vacuum_after_days"),
-    "rebuild_max_changed_share",
+    *("rebuild_max_changed_share", "retry_wait_minutes_max", "raw_keep_days", "airflow_keep_days"),
+    *("disk_free_share_min", "quarantine_share_max"),
 }
 SMALLEST = 1e-9  # what is above 0
 for declared in (Source, FeedAddress, SiteLayout, Expectations):
     declared.__pydantic_config__ = STRICT  # type: ignore[union-attr]  # the nouns themselves know no library
+Check: TypeAlias = tuple[str, object, bool, str]  # key, value, whether it is good, what is wrong where it is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,11 @@ class Settings:
     Bytes are counted on the wire. `revisit_hours` says how long after its first capture a page is looked at
     again. `failed_feeds_share_max` is the share of feeds (0 to 1) above which a run is red,
     `rebuild_max_changed_share` that of a table's rows (0 to 1) above which a rebuild stops unless it is accepted.
-    `ask_tdmrep` says whether hosts are asked for their tdmrep.json, once a day.
+    `ask_tdmrep` says whether hosts are asked for their tdmrep.json, once a day. A host's wish to wait is granted within
+    a run up to `retry_wait_minutes_max`, later ones by later runs. A run of `dateline_ingest` that is not over after
+    `ingest_deadline_minutes` is late. Days of `raw/` move to the folder `raw_archive` after `raw_keep_days`, and stay
+    for ever where that is 0; Airflow forgets its runs after `airflow_keep_days`, or never. Less free disk than
+    `disk_free_share_min` (0 to 1) is told, and more in quarantine than `quarantine_share_max` of two days' pages.
     """
 
     __pydantic_config__ = STRICT
@@ -62,6 +70,13 @@ class Settings:
     vacuum_after_days: float = 7.0
     rebuild_max_changed_share: float = 0.25
     ask_tdmrep: bool = True
+    retry_wait_minutes_max: float = 5.0
+    ingest_deadline_minutes: float = 30.0
+    raw_keep_days: float = 0.0
+    raw_archive: str = ""
+    airflow_keep_days: float = 180.0
+    disk_free_share_min: float = 0.1
+    quarantine_share_max: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +124,17 @@ def open_data(data: Path | None = None) -> tuple[Path, str]:
 def load_settings(path: Path) -> Settings:
     """The settings in a file; keys that are missing there have their defaults. Raises ConfigError."""
     settings = typed(Settings, read_toml(path), path)
-    for key in (field.name for field in fields(Settings) if field.name != "contact"):
+    for key in (field.name for field in fields(Settings) if field.type is not str):
         value = getattr(settings, key)
         least = 0 if key in MAY_BE_ZERO else SMALLEST
         for number in value if isinstance(value, tuple) else (value,):
             if not isinstance(value, bool) and not least <= number < math.inf:
                 raise ConfigError(f"{path}: key {key!r}: {value!r} must be {'0 or more' if least == 0 else 'above 0'}")
+    if settings.raw_keep_days and not Path(settings.raw_archive).is_absolute():
+        raise ConfigError(
+            f"{path}: key 'raw_archive': {settings.raw_archive!r} must be an absolute path where raw_keep_days is set: "
+            "days of raw/ are moved there, and never deleted"
+        )
     return settings
 
 
@@ -140,41 +160,41 @@ def load_source(path: Path) -> Source:
     if "source_id" in declared:
         raise ConfigError(f"{path}: key 'source_id' ({declared['source_id']!r}): the file name is the source's id")
     source = typed(Source, {**declared, "source_id": path.stem}, path)
-    checks: list[tuple[str, object, bool, str]] = [
-        ("site", source.site, _is_web(source.site), "is no http(s) address"),
-        ("country", source.country, bool(re.fullmatch("[A-Z]{2}", source.country)), "is no ISO 3166-1 alpha-2 code"),
-        ("timezone", source.timezone, source.timezone in _zones(), "is no IANA time zone"),
-        (
-            "language",
-            source.language,
-            bool(re.fullmatch("[a-z]{2,3}(-[A-Za-z0-9]+)*", source.language)),
-            "is no BCP 47 tag",
-        ),
-        ("interval_minutes", source.interval_minutes, source.interval_minutes >= 1, "must be 1 or more"),
-        (
-            "interval_max_minutes",
-            source.interval_max_minutes,
-            source.interval_max_minutes >= 1,
-            "must be 1 or more",
-        ),
-        ("feeds", source.feeds, bool(source.feeds), "must name at least one feed"),
-    ]
-    checks += [("allowed_networks", name, _is_network(name), "is no IP network") for name in source.allowed_networks]
-    reason = source.robots_override
-    checks.append(("robots_override", reason, reason is None or bool(reason.strip()), "must say why"))
-    for layout in source.layouts:
-        paths = [path for path in (layout.story, *layout.remove, layout.headline) if path]
-        checks += [("layouts", path, is_path(path), "is no XPath expression") for path in paths]
-        checks.append(("layouts.until", layout.until, layout.until is None or _is_day(layout.until), "is no day"))
-    checks += [("feeds.url", feed.url, _is_web(feed.url), "is no http(s) address") for feed in source.feeds]
-    for name, value in ((field.name, getattr(source.expect, field.name)) for field in fields(Expectations)):
-        if isinstance(value, int | float):
-            most = 1 if "share" in name and not name.startswith("volume") else math.inf
-            checks.append((f"expect.{name}", value, 0 <= value <= most, f"must be 0 to {most}"))
-    for key, value, good, why in checks:
+    for key, value, good, why in (*_plain_checks(source), *_checks_of_lists(source), *_checks_of_limits(source)):
         if not good:
             raise ConfigError(f"{path}: key {key!r}: {value!r} {why}")
     return source
+
+
+def _plain_checks(source: Source) -> Iterator[Check]:
+    yield "site", source.site, _is_web(source.site), "is no http(s) address"
+    yield "country", source.country, bool(re.fullmatch("[A-Z]{2}", source.country)), "is no ISO 3166-1 alpha-2 code"
+    yield "timezone", source.timezone, source.timezone in _zones(), "is no IANA time zone"
+    tag = re.fullmatch("[a-z]{2,3}(-[A-Za-z0-9]+)*", source.language)
+    yield "language", source.language, tag is not None, "is no BCP 47 tag"
+    for key in ("interval_minutes", "interval_max_minutes"):
+        yield key, getattr(source, key), getattr(source, key) >= 1, "must be 1 or more"
+    reason = source.robots_override
+    yield "robots_override", reason, reason is None or bool(reason.strip()), "must say why"
+
+
+def _checks_of_lists(source: Source) -> Iterator[Check]:
+    yield "feeds", source.feeds, bool(source.feeds), "must name at least one feed"
+    for feed in source.feeds:
+        yield "feeds.url", feed.url, _is_web(feed.url), "is no http(s) address"
+    for name in source.allowed_networks:
+        yield "allowed_networks", name, _is_network(name), "is no IP network"
+    for layout in source.layouts:
+        for path in filter(None, (layout.story, *layout.remove, layout.headline)):
+            yield "layouts", path, is_path(path), "is no XPath expression"
+        yield "layouts.until", layout.until, layout.until is None or _is_day(layout.until), "is no day"
+
+
+def _checks_of_limits(source: Source) -> Iterator[Check]:
+    for name, value in ((field.name, getattr(source.expect, field.name)) for field in fields(Expectations)):
+        if isinstance(value, int | float):
+            most = 1 if "share" in name and not name.startswith("volume") else math.inf
+            yield f"expect.{name}", value, 0 <= value <= most, f"must be 0 to {most}"
 
 
 def require_contact(house: House, sources: list[Source]) -> None:

@@ -104,7 +104,7 @@ PARENT = """
 import sys
 sys.path[:] = {path!r}
 from deeds import LOW, acting
-from etl.reader_process import ReaderProcess
+from etl.reading.reader_process import ReaderProcess
 reader = ReaderProcess(LOW)
 read = reader.bind(acting, "")
 read("row")
