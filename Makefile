@@ -18,6 +18,9 @@ The package index could not be reached: connect to the network, or name a mirror
 and UV_DEFAULT_INDEX, then give the same command again.
 endef
 
+# uv 0.13.9 ends an audit with 1 when something was found, and with 2 when it could not ask.
+NO_ADVISORIES := Not checked: osv.dev could not be reached, see above. Run make check again where it can be.
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -35,7 +38,7 @@ test: .venv/.synced ## Run all tests, those that need Airflow too
 	@echo "==> Running the tests"
 	@$(PY) -m pytest -n 2 --dist loadfile
 
-check: .venv/.synced ## Check lock, style, types, import layers, the compose file and the generated docs
+check: .venv/.synced ## Check lock, style, types, import layers, compose file, generated docs, known vulnerabilities
 	@echo "==> uv.lock belongs to pyproject.toml"
 	@$(PY) -m uv lock --check --quiet
 	@echo "==> ruff: rules"
@@ -50,6 +53,8 @@ check: .venv/.synced ## Check lock, style, types, import layers, the compose fil
 	@$(PY) -m check_jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	@echo "==> The data dictionary in docs/ is the one the tables declare"
 	@$(PY) -m etl.tables.dictionary --check
+	@echo "==> No locked package has a known vulnerability (asked at osv.dev)"
+	@UV_HTTP_RETRIES=0 $(PY) -m uv audit --locked --quiet --preview-features audit-command || { [ $$? = 2 ] && echo "$(NO_ADVISORIES)"; }
 
 airflow: .venv/.synced ## Start Airflow on the sample newsroom, scheduler and UI on 127.0.0.1; logins are printed
 	@echo "==> Starting Airflow; Ctrl-C stops it"

@@ -182,6 +182,8 @@ def _checks_of_lists(source: Source) -> Iterator[Check]:
     yield "feeds", source.feeds, bool(source.feeds), "must name at least one feed"
     for feed in source.feeds:
         yield "feeds.url", feed.url, _is_web(feed.url), "is no http(s) address"
+        _, at, host = urlsplit(feed.url).netloc.rpartition("@")
+        yield "feeds.url", host, not at, "has a login before it, which would stand in every log, table and WARC"
     for name in source.allowed_networks:
         yield "allowed_networks", name, _is_network(name), "is no IP network"
     for layout in source.layouts:

@@ -203,3 +203,12 @@ def test_every_reading_room_is_in_the_digest() -> None:
     assert counted.isdisjoint({"config", "frontier", "http", "collection", "pipeline", "views", "ledger", "robots"})
     package = Path(rulesets.__file__).parent
     assert all(package.parent.joinpath(*room.split(".")).with_suffix(".py").exists() for room in PASSED_THROUGH)
+
+
+def test_a_login_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    """A feed's address with a user and a password is a mistake, and the message tells the host, not the password."""
+    path = tmp_path / "quay.toml"
+    path.write_text(SOURCE.replace("https://quay.example/rss", "https://reader:hush@quay.example/rss"), "utf-8")
+    with pytest.raises(ConfigError, match=r"'feeds.url': 'quay.example' has a login") as told:
+        load_source(path)
+    assert "hush" not in str(told.value)
