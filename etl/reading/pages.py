@@ -8,6 +8,7 @@ docs/accuracy.md.
 import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -49,23 +50,12 @@ def read_page(
     by which news agencies sign, `layout` is how the site builds its pages, null where nothing is known of that. Raises
     ArticleError where the bytes are no HTML at all, the extractor fails on them or they are too many.
     """
-    require_light_markup(markup)
-    tree = _tree(markup, charset)
-    require_light_tree(tree)
-    nodes = list(read_nodes(tree))
-    data = next(filter(is_article, nodes), {})
-    meta = _meta(tree)
-    site_names = _site_names(data, meta, url)
-    printed = printed_headline(tree, layout)
-    headline, headline_source = (
-        (printed, "layout") if printed else read_headline(_titles(tree, data, meta, url), site_names)
-    )
-    told = _told(data, meta)
-    paragraphs, clutter = _paragraphs(story_tree(tree, layout), headline, told)
-    require_light_text(paragraphs)
-    if not told.declares_article and sum(map(count_words, paragraphs)) < FEWEST_WORDS:
-        paragraphs = ()
-    declared = list(declared_authors(data, nodes, meta, agencies))
+    document = _document(markup, url, charset)
+    tree, data, meta = document.tree, document.data, document.meta
+    site_names = _site_names(document)
+    headline, headline_source = _headline(document, layout, site_names)
+    paragraphs, clutter = _paragraphs(document, layout, headline)
+    declared = list(declared_authors(data, document.nodes, meta, agencies))
     authors, byline = read_signatures(tree, headline, declared, site_names, agencies)
     canonical = _first(tree, "//link[@rel='canonical']/@href") or meta.get("og:url")
     return Page(
@@ -73,12 +63,12 @@ def read_page(
         headline_source=headline_source,
         paragraphs=paragraphs,
         clutter_lines=clutter,
-        dates=tuple(_dates(tree, data, meta, headline)),
+        dates=tuple(_dates(document, headline)),
         modified_raw=line_of(data.get("dateModified")) or meta.get("article:modified_time"),
         authors=authors,
         byline=byline,
         section=line_of(data.get("articleSection")) or meta.get("article:section"),
-        keywords=tuple(_keywords(tree, data, meta)),
+        keywords=tuple(_keywords(document)),
         canonical_url=urljoin(url, canonical) if canonical else None,
         language=line_of(data.get("inLanguage")) or _first(tree, "/html/@lang") or _first(tree, "/html/@xml:lang"),
         site_name=meta.get("og:site_name"),
@@ -90,14 +80,31 @@ def read_page(
 def headline_places(markup: bytes, url: str, charset: str | None = None) -> dict[str, str]:
     """The headlines that a page prints, by the place where each stands: jsonld, og:title, h1, title.
 
-    Each is cleaned of its site's name. Raises ArticleError where the bytes are no HTML at all.
+    Each is cleaned of its site's name. Raises ArticleError where the bytes are no HTML at all or too many.
     """
+    document = _document(markup, url, charset)
+    site_names = _site_names(document)
+    alone = ((place, read_headline([(place, text)], site_names)[0]) for place, text in _titles(document))
+    return {place: headline for place, headline in alone if headline}
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A page taken apart: its tree, what it says of itself in JSON-LD and of its article there, its meta elements."""
+
+    url: str
+    tree: html.HtmlElement
+    nodes: list[dict[str, Any]]
+    data: dict[str, Any]
+    meta: dict[str, str]
+
+
+def _document(markup: bytes, url: str, charset: str | None) -> _Document:
     require_light_markup(markup)
     tree = _tree(markup, charset)
-    data, meta = next(filter(is_article, read_nodes(tree)), {}), _meta(tree)
-    site_names = _site_names(data, meta, url)
-    alone = ((place, read_headline([(place, text)], site_names)[0]) for place, text in _titles(tree, data, meta, url))
-    return {place: headline for place, headline in alone if headline}
+    require_light_tree(tree)
+    nodes = list(read_nodes(tree))
+    return _Document(url, tree, nodes, next(filter(is_article, nodes), {}), _meta(tree))
 
 
 def _tree(markup: bytes, charset: str | None) -> html.HtmlElement:
@@ -138,22 +145,34 @@ def _meta(tree: html.HtmlElement) -> dict[str, str]:
     return found
 
 
-def _titles(
-    tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str], url: str
-) -> list[tuple[str, str | None]]:
+def _headline(
+    document: _Document, layout: SiteLayout | None, site_names: tuple[str, ...]
+) -> tuple[str | None, str | None]:
+    """The headline and where it stands: where the site's layout says, else as `headlines` decides."""
+    printed = printed_headline(document.tree, layout)
+    return (printed, "layout") if printed else read_headline(_titles(document), site_names)
+
+
+def _titles(document: _Document) -> list[tuple[str, str | None]]:
     """Where a headline stands, in order of trust: JSON-LD, og:title, the heading over the article, `<title>`."""
-    title = _first(tree, "string(//title)") or ""
-    declared = [("jsonld", line_of(data.get("headline"))), ("og:title", meta.get("og:title"))]
-    return [*declared, ("h1", shown_heading(tree, title, url)), ("title", title)]
+    title = _first(document.tree, "string(//title)") or ""
+    declared = [("jsonld", line_of(document.data.get("headline"))), ("og:title", document.meta.get("og:title"))]
+    return [*declared, ("h1", shown_heading(document.tree, title, document.url)), ("title", title)]
 
 
-def _paragraphs(tree: html.HtmlElement, headline: str | None, told: Told) -> tuple[tuple[str, ...], int]:
-    """(the text, a string a paragraph; how many lines of clutter were taken off it).
+def _paragraphs(document: _Document, layout: SiteLayout | None, headline: str | None) -> tuple[tuple[str, ...], int]:
+    """(the text, a string a paragraph, empty where there is no article; how many lines of clutter were taken off it).
 
-    A first line that only repeats the headline belongs to the headline.
+    A first line that only repeats the headline belongs to the headline. Raises ArticleError where they are too many.
     """
-    paragraphs, clutter = take_off_clutter(read_lines(tree, told))
-    return paragraphs[1:] if paragraphs and paragraphs[0] == headline else paragraphs, len(clutter)
+    told = _told(document.data, document.meta)
+    paragraphs, clutter = take_off_clutter(read_lines(story_tree(document.tree, layout), told))
+    if paragraphs and paragraphs[0] == headline:
+        paragraphs = paragraphs[1:]
+    require_light_text(paragraphs)
+    if not told.declares_article and sum(map(count_words, paragraphs)) < FEWEST_WORDS:
+        return (), len(clutter)
+    return paragraphs, len(clutter)
 
 
 def _told(data: dict[str, Any], meta: dict[str, str]) -> Told:
@@ -167,40 +186,41 @@ def _told(data: dict[str, Any], meta: dict[str, str]) -> Told:
     )
 
 
-def _dates(
-    tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str], headline: str | None
-) -> Iterator[tuple[DateSource, str]]:
+def _dates(document: _Document, headline: str | None) -> Iterator[tuple[DateSource, str]]:
     """Publication dates as printed, in order of trust; a modification date is never among them.
 
     Visible ones are looked for only where no declared one is an instant by itself.
     """
-    declared: list[tuple[DateSource, str]] = [("meta", meta[name]) for name in DATE_NAMES if name in meta]
-    published = line_of(data.get("datePublished"))
+    declared: list[tuple[DateSource, str]] = [
+        ("meta", document.meta[name]) for name in DATE_NAMES if name in document.meta
+    ]
+    published = line_of(document.data.get("datePublished"))
     if published:
         declared.insert(0, ("jsonld", published))
     yield from declared
     if all(read_date(printed, None).instant is None for _, printed in declared):
-        yield from (("visible", printed) for printed in visible_dates(tree, headline))
+        yield from (("visible", printed) for printed in visible_dates(document.tree, headline))
 
 
-def _keywords(tree: html.HtmlElement, data: dict[str, Any], meta: dict[str, str]) -> list[str]:
+def _keywords(document: _Document) -> list[str]:
     """Keywords in order and once each: of JSON-LD, else of meta. Of several `article:tag` each is one."""
-    tags = [tag.get("content") or "" for tag in tree.iterfind(".//meta[@property='article:tag']")]
+    tags = [tag.get("content") or "" for tag in document.tree.iterfind(".//meta[@property='article:tag']")]
     tagged = tags if len(tags) > 1 else "".join(tags)
-    declared = data.get("keywords") or meta.get("news_keywords") or tagged or meta.get("keywords") or ""
+    meta = document.meta
+    declared = document.data.get("keywords") or meta.get("news_keywords") or tagged or meta.get("keywords") or ""
     words = declared if isinstance(declared, list) else re.split(r"[,،;]", str(declared))
     return list(dict.fromkeys(in_one_line(str(word)) for word in words if str(word).strip()))
 
 
-def _site_names(data: dict[str, Any], meta: dict[str, str], url: str) -> tuple[str, ...]:
+def _site_names(document: _Document) -> tuple[str, ...]:
     """What the site is called: by itself, by its publisher and by its host; empty where one of them does not say."""
-    publisher = data.get("publisher")
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    publisher = document.data.get("publisher")
+    host = (urlsplit(document.url).hostname or "").removeprefix("www.")
     named = line_of(publisher.get("name")) if isinstance(publisher, dict) else None
     return (
-        meta.get("og:site_name") or "",
+        document.meta.get("og:site_name") or "",
         named or "",
-        meta.get("application-name") or "",
+        document.meta.get("application-name") or "",
         host,
         *host.split(".")[:-1],
     )
