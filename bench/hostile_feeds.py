@@ -3,6 +3,7 @@
 `python -m bench.hostile_feeds` measures each in a process of its own; the tests read the small ones of them.
 """
 
+import gzip
 import json
 import subprocess
 import sys
@@ -44,6 +45,10 @@ def _encoded(declared: str, used: str) -> bytes:
     return (HEAD + ITEM + TAIL).decode().replace('"1.0"', f'"1.0" encoding="{declared}"').encode(used)
 
 
+TEXT = (
+    b"<item><title>Story</title><link>https://quay.example/1</link><c:encoded "
+    b'xmlns:c="http://purl.org/rss/1.0/modules/content/">%d</c:encoded></item>'
+)
 CATEGORIES = b"".join(b"<category>c%d</category>" % n for n in range(100_000))
 ABSURD = (b"9" * 100_000, b"-1", b"Sun, 99 Foo 99999 99:99:99 +9999", b"0000-00-00T00:00:00Z")
 BOMB = (
@@ -95,6 +100,16 @@ CASES: dict[str, tuple[Callable[[], bytes], int | None]] = {
     "spaces": (lambda: b" " * 10 * MB, None),
     "NULs": (lambda: bytes(10 * MB), None),
     "JSON nested": (lambda: b'{"version": "https://jsonfeed.org/version/1.1", "items": ' + b"[" * 5 * MB, None),
+    "a packed bomb": (lambda: gzip.compress(bytes(300 * MB)), None),
+    "a bomb packed twice": (lambda: gzip.compress(gzip.compress(bytes(300 * MB))), None),
+    "a bomb behind an item": (lambda: gzip.compress(HEAD + ITEM + b" " * 300 * MB), 1),
+    "a list of 100,000 sitemaps": (lambda: b"<sitemapindex>" + b"<sitemap><loc>/s</loc>" * 100_000, None),
+    "10,000 whole texts": (lambda: _rss(*(TEXT % n for n in range(10_000))), 10_000),
+    "a whole text of 10 MB": (lambda: _rss(ITEM, TEXT.replace(b"%d", b"w " * 5 * MB)), 2),
+    "flood of tags in a text": (lambda: _rss(ITEM, TEXT.replace(b"%d", b"&lt;a" * MB)), 2),
+    "flood of dots in texts": (lambda: _rss(*(TEXT.replace(b"%d", b"." * 5_000) for _ in range(2_000))), 2_000),
+    "flood of references, broken": (lambda: _rss(ITEM, b"&", b"&#%s;" % (b"9" * 50) * 100_000), 1),
+    "UTF-16 without a mark": (lambda: _encoded("utf-16", "utf-16-be"), 1),
     "a page": (lambda: b"<html><body>" + b"<p>Log in</p>" * 100_000, None),
 }  # fmt: skip
 

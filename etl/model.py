@@ -25,6 +25,7 @@ FetchOutcome = Literal[
     "robots_denied",
     "robots_unavailable",
     "reserved",
+    "feed_only",
     "too_large",
     "bad_type",
 ]
@@ -36,6 +37,7 @@ MentionStatus = Literal[
 ]
 PlaceStance = Literal["standard", "alternative"]
 Access = Literal["free", "metered", "paid", "unknown"]
+BodySource = Literal["page", "feed"]
 TdmReservation = Literal["reserved", "not_reserved", "not_stated"]
 TdmPlace = Literal["tdmrep.json", "header", "meta"]
 TdmSwitch = Literal["record", "skip-body", "skip-article"]  # what is done with a page whose publisher reserves it
@@ -109,7 +111,8 @@ class Source:
     `timezone` is null only for a page of no configured source: a printed time without a zone is then no instant.
     `allowed_networks` are those outside the public internet in which its hosts may be ("127.0.0.1", "10.1.0.0/16").
     `tdm_policy` says what is done with pages that their publisher reserves. `robots_override` is the reason for which
-    its pages are asked for against robots.txt; null where robots.txt is honoured.
+    its pages are asked for against robots.txt; null where robots.txt is honoured. The pages of one that is `feed_only`
+    are never asked for: its feeds carry the whole texts.
     """
 
     source_id: str
@@ -128,13 +131,18 @@ class Source:
     allowed_networks: tuple[str, ...] = ()
     tdm_policy: TdmSwitch = "record"
     robots_override: str | None = None
+    feed_only: bool = False
     layouts: tuple[SiteLayout, ...] = ()
     expect: Expectations = field(default_factory=Expectations)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One item of a feed, in the feed's own words; null where the feed is silent."""
+    """One item of a feed, in the feed's own words; null where the feed is silent.
+
+    `content` is the whole text as HTML, where the feed carries it; `content_digest` tells its words from others and
+    stays where the text itself is not kept.
+    """
 
     guid: str | None = None
     link: str | None = None
@@ -144,15 +152,20 @@ class FeedEntry:
     summary: str | None = None
     byline: str | None = None
     categories: tuple[str, ...] = ()
+    content: str | None = None
+    content_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which story an entry is: `rule` says by what (guid or url), `aliases` are all the keys it answers to."""
+    """Which story an entry is: `rule` says by what (guid, url or title_day), `aliases` are all keys it answers to.
+
+    `url` is null where the entry has no page.
+    """
 
     article_id: str
     rule: str
-    url: str
+    url: str | None
     aliases: tuple[str, ...]
 
 

@@ -56,8 +56,8 @@ def test_good_rows_break_nothing(polled: TwicePolled, table: Table) -> None:
         ("word_count", True, "must be an integer of 32 bits"),
         ("word_count", 2**31, "must be an integer of 32 bits"),
         ("word_count", -(2**31) - 1, "must be an integer of 32 bits"),
-        ("identity_rule", "hash", "must be one of guid, url"),
-        ("identity_rule", ["guid"], "must be one of guid, url"),
+        ("identity_rule", "hash", "must be one of guid, title_day, url"),
+        ("identity_rule", ["guid"], "must be one of guid, title_day, url"),
         ("pub_status", "", "must be one of taken_down, usable, withheld"),
         ("authors", "Nino Beridze", "must be a list"),
         ("authors", ["Nino Beridze", None], "each element must not be null"),
@@ -162,7 +162,7 @@ def test_broken_article_is_quarantined_alone(house: House) -> None:
     (row,) = read("quarantine")
     assert (row["stage"], row["reason_code"], row["field"]) == ("validate", "contract_broken", "identity_rule")
     assert (row["value_sample"], row["article_id"], row["url"]) == ("hash", "a_1", "http://localhost/1")
-    assert row["reason_text"] == "column 'identity_rule' of articles must be one of guid, url, and is 'hash'"
+    assert row["reason_text"] == "column 'identity_rule' of articles must be one of guid, title_day, url, and is 'hash'"
 
 
 def test_broken_mention_costs_its_article(house: House) -> None:

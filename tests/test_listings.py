@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from etl.errors import FatalFetchError
 from etl.feeds.entries import read_feed
+from etl.feeds.fulltexts import text_digest
 from etl.feeds.listings import read_json_feed, read_sitemap
 from etl.model import FeedEntry
 
@@ -36,6 +37,7 @@ def test_json_feed() -> None:
     assert entry == FeedEntry(
         "quay-1", "https://quay.example/1", "Storm & boats", "2026-11-22T10:00:00+03:30", "2026-11-22T11:00:00+03:30",
         "A storm.", "Mira Salt, Tomas Reef", ("Levant", "Storm"),
+        "<p>A storm came.</p>", text_digest("<p>A storm came.</p>"),
     )  # fmt: skip
 
 
@@ -48,7 +50,10 @@ def test_json_feed_1_0_and_what_is_loose() -> None:
         "content_text": "A storm.",
     }
     (entry,) = read_feed(_json(loose, version="https://jsonfeed.org/version/1"), None, URL)
-    assert entry == FeedEntry("7", "https://pier.example/7", None, None, None, "A storm.", "Mira Salt", ())
+    assert entry == FeedEntry(
+        "7", "https://pier.example/7", None, None, None, "A storm.", "Mira Salt", (),
+        "<p>A storm.</p>", text_digest("<p>A storm.</p>"),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -111,3 +116,54 @@ def test_no_bytes_raise(noise: bytes) -> None:
     """Whatever stands in the place of the items, nothing is raised."""
     read_json_feed(b'{"version": "https://jsonfeed.org/version/1", "items": ' + noise)
     read_sitemap(SITEMAP[:200] + noise)
+
+
+def test_numbers_as_they_are_printed() -> None:
+    """An id that is a number is its print, of whatever length; what is no number spoils no other item."""
+    items = b'{"id":%s,"url":"/1"},{"id":1.50,"url":"/2"},{"id":NaN,"url":"/3"},{"id":true,"url":"/4"}' % (b"9" * 5_000)
+    document = b'{"version":"https://jsonfeed.org/version/1.1","items":[%s]}' % items
+    found = read_feed(document, None, URL)
+    assert [entry.guid for entry in found] == ["9" * 5_000, "1.50", None, None]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_json_in_other_encodings(encoding: str) -> None:
+    """A JSON Feed is read in every encoding that JSON may have."""
+    document = '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "url": "/1", "title": "سفينة"}]}'
+    (entry,) = read_feed(document.encode(encoding), None, URL)
+    assert entry.headline == "سفينة"
+
+
+@pytest.mark.parametrize("document", [b"[1]", b"{}", b'{"version":1}', b'{"version":["x"]}', b'"version"', b"null"])
+def test_json_that_is_no_feed(document: bytes) -> None:
+    """JSON of another kind is no feed, and is told as none."""
+    with pytest.raises(FatalFetchError, match="neither RSS"):
+        read_feed(document, "application/json", URL)
+
+
+SITEMAPS = {
+    "another prefix": (
+        '<s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        'xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><s:url><s:loc>https://quay.example/1</s:loc>'
+        "<n:news><n:title>Storm</n:title></n:news></s:url></s:urlset>"
+    ),
+    "https in its name": (
+        '<urlset xmlns="https://www.sitemaps.org/schemas/sitemap/0.9" '
+        'xmlns:n="https://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://quay.example/1</loc>'
+        "<n:news><n:title>Storm</n:title></n:news></url></urlset>"
+    ),
+    "pictures beside": (
+        '<urlset xmlns="http://www.google.com/schemas/sitemap/0.84" '
+        'xmlns:i="http://www.google.com/schemas/sitemap-image/1.1" '
+        'xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url>'
+        "<i:image><i:loc>https://quay.example/p.jpg</i:loc><i:title>Boats</i:title></i:image>"
+        "<loc>https://quay.example/1</loc><n:news><n:title>Storm</n:title></n:news></url></urlset>"
+    ),
+}
+
+
+@pytest.mark.parametrize("document", SITEMAPS.values(), ids=SITEMAPS.keys())
+def test_names_of_sitemaps(document: str) -> None:
+    """A news sitemap is read under every prefix and name of its protocol; a picture's address and title are not its."""
+    (entry,) = read_feed(document.encode(), None, URL)
+    assert (entry.link, entry.headline) == ("https://quay.example/1", "Storm")

@@ -356,3 +356,27 @@ def test_lists_go_round(dateline: Command, tmp_path: Path) -> None:
         assert [feed.url for feed in source.feeds] == [feed.url for feed in before[name].feeds]
     status, _, told = dateline("source", "export-opml", "no/such/folder.opml")
     assert (status, "No such file or directory" in told) == (1, True)
+
+
+WHOLE = "&lt;p&gt;The boats came in, and the crews were paid on the quay.&lt;/p&gt;"
+
+
+def test_whole_texts_are_told_and_pages_left_alone(dateline: Command, tmp_path: Path) -> None:
+    """The report card tells how many entries carry the whole text; no page is asked for by feed_only."""
+    item = "<item><title>Boats</title><guid isPermaLink='false'>b-{}</guid>{}</item>"
+    with Site({"/story/0": give(story(HEADLINES[0]))}) as site:
+        text = f"<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>{WHOLE}</content:encoded>"
+        linked = f"<link>{site.url}/story/0</link>{text}"
+        site.pages["/f"] = feed(item.format(0, linked) + item.format(1, text) + item.format(2, ""))
+        house_of(tmp_path, {"gazette": f"{site.url}/f"})
+        printed = dateline("source", "check", "gazette")[1]
+        assert "3 entries, 0 dated, 2 with the whole text" in printed
+        assert "/story/0" in site.requests
+        site.requests.clear()
+        path = tmp_path / "config" / "sources" / "gazette.toml"
+        path.write_text("feed_only = true\n" + path.read_text())
+        status, printed, _ = dateline("source", "check", "gazette")
+        assert (status, site.requests) == (0, ["/f"])
+        site.pages["/f"] = feed(item.format(2, f"<link>{site.url}/story/0</link>"))
+        status, printed, _ = dateline("source", "check", "gazette")
+        assert (status, "feed_only, and no entry carries the whole text" in printed) == (1, True)

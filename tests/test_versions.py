@@ -25,6 +25,7 @@ FIRST = {
     "byline_raw": None,
     "attribution": None,
     "sign_off": None,
+    "body_source": "page",
     "body_text": "A storm sank 14 boats.\nNobody was on board.\nThe wind will fall.",
     "keywords": ["storm"],
 }

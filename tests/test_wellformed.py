@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etl.feeds.entries import read_feed, read_tolerantly
-from etl.feeds.wellformed import Printed, read_wellformed
+from etl.feeds.printed import Printed
+from etl.feeds.wellformed import read_wellformed
 
 NAMESPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '

@@ -8,11 +8,10 @@ from etl.addresses import robots_url
 from etl.config import Settings
 from etl.model import ArticleNote, CaptureKind, Exchange, FetchOutcome, SiteTerms, Source
 from etl.web.reservations import reserved_by, site_reservations, site_terms, tdmrep_answer, tdmrep_url
-from etl.web.robots import crawl_delay, robots_answer, robots_verdict
+from etl.web.robots import HostFile, ask_robots, pause_seconds, robots_verdict
 
 CRAWL_DELAY_MAX = 60.0  # seconds; a robots.txt that asks for hours would starve the hosts behind it
-NOT_ASKED = {"host_busy", "reserved", "robots_denied", "robots_unavailable"}
-HostFile = tuple[int | None, str]  # status and text, as `robots_answer` and `tdmrep_answer` give them
+NOT_ASKED = {"feed_only", "host_busy", "reserved", "robots_denied", "robots_unavailable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def verdict(gate: Gate, url: str) -> tuple[FetchOutcome, str | None]:
     A source's reason to set robots.txt aside counts here; its policy on reserved pages counts where a host's files
     reserve the page already.
     """
-    outcome, detail = _robots_verdict(gate, url)
+    outcome, detail = ask_robots(gate.files, lambda address: _asked(gate, "robots", address), url)
     if outcome != "ok" and gate.source.robots_override is None:
         return outcome, detail
     found = reserved_by(site_reservations(_terms(gate, url)))
@@ -46,8 +45,7 @@ def verdict(gate: Gate, url: str) -> tuple[FetchOutcome, str | None]:
 
 def pause(gate: Gate, url: str) -> None:
     """Waits as long as a host wants between two requests, and no less than the settings say."""
-    wish = min(crawl_delay(gate.files[robots_url(url)]), CRAWL_DELAY_MAX)
-    time.sleep(max(gate.settings.host_delay_seconds, wish))
+    time.sleep(pause_seconds(gate.files[robots_url(url)], gate.settings.host_delay_seconds, CRAWL_DELAY_MAX))
 
 
 def noted(gate: Gate, note: ArticleNote, exchange: Exchange) -> ArticleNote:
@@ -62,15 +60,11 @@ def noted(gate: Gate, note: ArticleNote, exchange: Exchange) -> ArticleNote:
     return replace(note, terms=_known_terms(gate, exchange.final_url), robots_override=override)
 
 
-def _robots_verdict(gate: Gate, url: str) -> tuple[FetchOutcome, str | None]:
-    address = robots_url(url)
-    if address not in gate.files:
-        exchange = gate.ask(address)
-        gate.files[address] = robots_answer(exchange)
-        gate.asked.append(("robots", exchange))
-    outcome = robots_verdict(gate.files[address], url)
-    details = {"robots_denied": f"{address} forbids it", "robots_unavailable": f"{address} could not be read"}
-    return outcome, details.get(outcome)
+def _asked(gate: Gate, kind: CaptureKind, address: str) -> Exchange:
+    """The answer of a host's file, which will be recorded."""
+    exchange = gate.ask(address)
+    gate.asked.append((kind, exchange))
+    return exchange
 
 
 def _terms(gate: Gate, url: str) -> SiteTerms:
@@ -79,9 +73,7 @@ def _terms(gate: Gate, url: str) -> SiteTerms:
     may_ask = gate.source.robots_override is not None or _known_verdict(gate, address) == "ok"
     if address not in gate.files and gate.settings.ask_tdmrep and may_ask:
         pause(gate, url)
-        exchange = gate.ask(address)
-        gate.files[address] = tdmrep_answer(exchange)
-        gate.asked.append(("tdmrep", exchange))
+        gate.files[address] = tdmrep_answer(_asked(gate, "tdmrep", address))
     return _known_terms(gate, url)
 
 

@@ -7,14 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, get_args
 
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress
 
 from etl.addresses import host_of, normal_url
+from etl.commands.bars import bar
 from etl.commands.subscriptions import COUNTRY, LANGUAGE, TIMEZONE, export_opml, import_opml
 from etl.config import House, require_contact
 from etl.errors import ConfigError, DataError, FatalFetchError
@@ -129,9 +130,15 @@ def check(house: OpenHouse, ids: tuple[str, ...], is_all: bool, as_json: bool) -
 
     def look_at(group: Sequence[Source]) -> list[ReportCard]:
         visit = begin_visit(opened.settings, busy=busy)
-        return [advance(_inspect(opened, visit, one, now)) for one in group]
+        cards = []
+        for one in group:
+            cards.append(_inspect(opened, visit, one, now))
+            tell(next(done), len(chosen))
+        return cards
 
-    with _bar(len(chosen)) as advance, ThreadPoolExecutor(opened.settings.concurrent_hosts) as pool:
+    done = count(1)
+    with bar(aside, "sources") as tell, ThreadPoolExecutor(opened.settings.concurrent_hosts) as pool:
+        tell(0, len(chosen))
         cards = [card for group in pool.map(look_at, _by_host(chosen)) for card in group]
     _print_cards(sorted(cards, key=lambda card: (not card.is_broken, not card.problems, card.source_id)), as_json)
     broken = sum(card.is_broken for card in cards)
@@ -226,19 +233,6 @@ def _going_on(what: str) -> Iterator[Callable[[str], None]]:
     """What is told each address that is asked, and shows it in a terminal while it is waited for."""
     with aside.status(what) as status:
         yield lambda url: status.update(escape(f"{what}: {url}"))
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Callable[[ReportCard], ReportCard]]:
-    """A bar in a terminal, which each card that is passed through moves on."""
-    with Progress(console=aside, disable=not aside.is_terminal, transient=True) as progress:
-        task = progress.add_task("sources", total=total)
-
-        def advance(card: ReportCard) -> ReportCard:
-            progress.advance(task)
-            return card
-
-        yield advance
 
 
 source.add_command(import_opml)

@@ -6,7 +6,7 @@ What takes too much is read in smaller and smaller parts from its beginning, so 
 from collections.abc import Callable, Sequence
 
 from etl.feeds.entries import read_feed, read_tolerantly
-from etl.feeds.wellformed import Printed
+from etl.feeds.printed import Printed
 from etl.model import FeedEntry, Reject
 from etl.reading.reader_child import Limits
 from etl.reading.reader_process import ReaderProcess

@@ -7,9 +7,10 @@ is not certain is left to feedparser. `tests/test_wellformed.py` holds the two s
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import NamedTuple
 
 from lxml import etree
+
+from etl.feeds.printed import Found, IntricateError, Printed
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -46,32 +47,12 @@ PERMALINK, DOMAIN, TYPE = frozenset({"isPermaLink"}), frozenset({"domain"}), fro
 CATEGORY = frozenset({"term", "scheme", "label"})
 LINK = frozenset({"href", "rel", "type", "title", "hreflang", "length"})
 HTML_TYPES = {"text", "html", "text/plain", "text/html"}
+PLAIN = {"text", "text/plain"}
 DECLARED = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([\w.:-]+)[\"']")
 INTRICATE = re.compile(rb"<!DOCTYPE|<!ENTITY|[\s:]base\s*=", re.IGNORECASE)
 CONTROLS = re.compile("[\x80-\x9f]")  # of Windows-1252 most often, which feedparser mends
 SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+\-.]{0,30}://)/+")
 PARAMETER = re.compile(r"&([A-Za-z0-9_]+);")
-
-
-class Printed(NamedTuple):
-    """An entry's fields as the document has them, null where it has none.
-
-    `author` is who signs without being one of `authors`, which feedparser gives where it finds no name.
-    """
-
-    guid: str | None = None
-    link: str | None = None
-    title: str | None = None
-    published: str | None = None
-    updated: str | None = None
-    summary: str | None = None
-    authors: tuple[str, ...] = ()
-    author: str | None = None
-    terms: tuple[str, ...] = ()
-
-
-class _IntricateError(Exception):
-    """The document has something of which only feedparser knows what it means."""
 
 
 def read_wellformed(document: bytes, charset: str | None) -> tuple[Printed, ...] | None:
@@ -87,7 +68,7 @@ def read_wellformed(document: bytes, charset: str | None) -> tuple[Printed, ...]
         parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
         root = etree.fromstring(document.removeprefix(b"\xef\xbb\xbf").lstrip(), parser)
         return tuple(_entries(root))
-    except (etree.XMLSyntaxError, _IntricateError):
+    except (etree.XMLSyntaxError, IntricateError):
         return None
 
 
@@ -98,18 +79,18 @@ def _entries(root: etree._Element) -> Iterator[Printed]:
     elif root.tag == f"{ATOM}feed":
         parent, name, read = root, f"{ATOM}entry", _atom_entry
     else:
-        raise _IntricateError
+        raise IntricateError
     found = parent.findall(name)
     if len(found) != sum(1 for _ in root.iter("{*}item", "{*}entry")):
-        raise _IntricateError
+        raise IntricateError
     for element in found:
         if element.attrib:
-            raise _IntricateError
+            raise IntricateError
         yield read(element)
 
 
 def _rss_item(item: etree._Element) -> Printed:
-    found = _Found()
+    found = Found()
     guid_is_link = False
     for child in item:
         tag = child.tag
@@ -132,12 +113,14 @@ def _rss_item(item: etree._Element) -> Printed:
 
 
 def _atom_entry(entry: etree._Element) -> Printed:
-    found = _Found()
+    found, is_plain = Found(), False
     for child in entry:
         tag = child.tag
         if tag in ATOM_FIELDS:
-            if child.get("type", "text").lower() not in HTML_TYPES:
-                raise _IntricateError
+            kind = child.get("type", "text").lower()
+            if kind not in HTML_TYPES:
+                raise IntricateError
+            is_plain = is_plain or (tag == f"{ATOM}content" and kind in PLAIN)
             found.put(ATOM_FIELDS[tag], _text(child, TYPE))
         elif tag == f"{ATOM}link":
             _put_atom_link(child, found)
@@ -148,68 +131,31 @@ def _atom_entry(entry: etree._Element) -> Printed:
         else:
             _pass_over(child, found)
     fields = found.fields
+    if is_plain and "description" in fields:
+        raise IntricateError
     if "guid" in fields:
         fields["guid"] = SLASHES.sub(r"\1", fields["guid"])
         fields.setdefault("link", fields["guid"])
     return found.printed()
 
 
-class _Found:
-    """What has been found of one entry."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, str] = {}
-        self.authors: list[str] = []
-        self.terms: list[tuple[str, str | None, str | None]] = []
-        self._once: set[tuple[str, str | None, str | None]] = set()
-
-    def put(self, name: str, value: str) -> None:
-        """Takes a field that may stand once."""
-        if name in self.fields:
-            raise _IntricateError
-        self.fields[name] = value
-
-    def put_term(self, term: str, scheme: str | None = None, label: str | None = None) -> None:
-        """Takes a category; one that stands twice counts once."""
-        if (term, scheme, label) not in self._once:
-            self._once.add((term, scheme, label))
-            self.terms.append((term, scheme, label))
-
-    def printed(self) -> Printed:
-        """The entry. The description is the summary, the content where there is none."""
-        fields = self.fields
-        if any("@" in author for author in self.authors):
-            raise _IntricateError
-        return Printed(
-            fields.get("guid"),
-            fields.get("link"),
-            fields.get("title"),
-            fields.get("published"),
-            fields.get("updated"),
-            fields.get("description", fields.get("content")),
-            authors := tuple(filter(None, self.authors)),
-            self.authors[-1] if self.authors and not authors else None,
-            tuple(term for term, _, _ in self.terms),
-        )
-
-
-def _put_category(category: etree._Element, found: _Found) -> None:
+def _put_category(category: etree._Element, found: Found) -> None:
     """Takes a category of RSS; those that name a domain are not told apart from each other."""
     term = _text(category, DOMAIN)
     if category.get("domain"):
         if not term:
-            raise _IntricateError
+            raise IntricateError
         found.terms.append((term, str(category.get("domain")), None))
     elif term:
         found.put_term(term)
 
 
-def _put_atom_link(link: etree._Element, found: _Found) -> None:
+def _put_atom_link(link: etree._Element, found: Found) -> None:
     """Takes an alternate address of type HTML, the last where there are several."""
     if _text(link, LINK):
-        raise _IntricateError
+        raise IntricateError
     if "href" not in link.attrib:
-        raise _IntricateError
+        raise IntricateError
     is_self = link.get("rel", "alternate").lower() == "self"
     kind = link.get("type", "application/atom+xml" if is_self else "text/html").lower()
     if link.get("rel", "alternate").lower() == "alternate" and kind in {
@@ -224,24 +170,26 @@ def _put_atom_link(link: etree._Element, found: _Found) -> None:
 def _name(author: etree._Element) -> str:
     """The name of an Atom author, who has one."""
     if author.attrib or (author.text or "").strip() or any(child.tag not in PERSON for child in author):
-        raise _IntricateError
+        raise IntricateError
     names = [_text(child) for child in author if child.tag == f"{ATOM}name"]
     if len(names) != 1 or not names[0]:
-        raise _IntricateError
+        raise IntricateError
     return names[0]
 
 
-def _pass_over(element: etree._Element, found: _Found) -> None:
+def _pass_over(element: etree._Element, found: Found) -> None:
     """Nothing, where neither the element nor anything within it says a word of the fields; else raises."""
     for inner in element.iter():
         tag = inner.tag
         if not isinstance(tag, str):
-            raise _IntricateError
+            raise IntricateError
         if tag in NESTED_TITLES:
             if len(inner) or not _is_told(NESTED_TITLES[tag], found.fields, inner is not element):
-                raise _IntricateError
+                raise IntricateError
+            if "<" in (inner.text or "") or inner.get("type", "text") in HTML_TYPES - {"text"}:
+                raise IntricateError  # such a description is a text like the story's to feedparser
         elif tag not in SILENT and not tag.startswith(SILENT_NAMESPACES):
-            raise _IntricateError
+            raise IntricateError
 
 
 def _is_told(name: str, fields: Mapping[str, str], is_within: bool) -> bool:
@@ -257,11 +205,11 @@ def _text(element: etree._Element, attributes: frozenset[str] = NONE) -> str:
     Raises where it has elements or other attributes.
     """
     if len(element) or not attributes.issuperset(element.attrib):
-        raise _IntricateError
+        raise IntricateError
     value = (element.text or "").strip()
     if not value.isascii():
         if CONTROLS.search(value):
-            raise _IntricateError
+            raise IntricateError
         with suppress(UnicodeError):
             return value.encode("latin-1").decode()
     return value

@@ -121,6 +121,7 @@ def _compose(
         "body_text": body.text,
         "paragraph_offsets": paragraph_offsets(body.paragraphs),
         "word_count": count_words(body.text),
+        "body_source": "page",
         "clutter_lines": page.clutter_lines,
         "body_completeness": completeness,
         "body_completeness_reason": why_complete,

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from etl.errors import ArticleError, FatalFetchError
-from etl.feeds.entries import read_feed
+from etl.feeds.documents import plain_document
+from etl.feeds.hostilefeeds import read_any_feed
 from etl.model import Exchange, FeedEntry
 from etl.sources.feed_links import Candidate
 from etl.web.bodies import decoded_body, header
@@ -39,10 +40,10 @@ def read_answer(candidate: Candidate, exchange: Exchange) -> FeedAnswer:
         return FeedAnswer(*told, fault=exchange.error_detail or exchange.outcome)
     document = b""
     try:
-        document = decoded_body(exchange)
-        entries = read_feed(document, header(exchange, "Content-Type"), exchange.final_url)
+        document = plain_document(decoded_body(exchange))
+        entries, _ = read_any_feed(document, header(exchange, "Content-Type"), exchange.final_url)
     except (FatalFetchError, ArticleError) as error:
         return FeedAnswer(*told, document, fault=str(error))
     except Exception as error:  # noqa: BLE001  (a feed that its reader stumbles over costs that feed alone)
         return FeedAnswer(*told, document, fault=f"the feed cannot be read: {type(error).__name__}: {error}"[:300])
-    return FeedAnswer(*told, document, entries)
+    return FeedAnswer(*told, document, tuple(entries))

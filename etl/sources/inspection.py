@@ -109,7 +109,12 @@ def draft_source(house: House, visit: Visit, site: Site, given: Given, now: date
 
 
 def look_at_pages(house: House, visit: Visit, source: Source, entries: Sequence[FeedEntry]) -> PageLook:
-    """What robots.txt says of the entries' pages, and the first page that may be asked for, read as a run would."""
+    """What robots.txt says of the entries' pages, and the first page that may be asked for, read as a run would.
+
+    Nothing, where the source's pages are never asked for.
+    """
+    if source.feed_only:
+        return PageLook()
     linked = [(url, entry) for entry in entries if entry.link and (url := normal_url(entry.link))]
     hosts = list(dict.fromkeys(robots_url(url) for url, _ in linked))[:MOST_HOSTS]
     known = [(url, entry) for url, entry in linked if robots_url(url) in hosts][:MOST_LINKS]
@@ -171,7 +176,8 @@ def _printed_dates(exchange: Exchange) -> tuple[str, ...]:
 def _capture(source: Source, exchange: Exchange, entry: FeedEntry) -> Capture:
     """A capture as it would lie in raw/, which it never does."""
     seen_at = exchange.requested_at.isoformat()
-    note = ArticleNote("a_looked_at", "url", (), entry, source.feeds[0].url, None, None, "first", seen_at)
+    bare = replace(entry, content=None)  # the page itself is looked at here
+    note = ArticleNote("a_looked_at", "url", (), bare, source.feeds[0].url, None, None, "first", seen_at)
     return Capture(CapturePlace("", 0, "", seen_at), "article", source.source_id, "inspection", exchange, None, note)
 
 

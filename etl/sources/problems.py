@@ -95,8 +95,10 @@ def _entry_problems(source: Source, entries: Sequence[FeedEntry], now: datetime)
     most = source.expect.undated_share_max if source.expect.undated_share_max is not None else UNDATED_SHARE_MAX
     if undated > most * len(entries):
         yield Problem("warning", f"{undated} of {len(entries)} entries have no date")
-    if not any(entry.link for entry in entries):
-        yield Problem("error", "no entry has a link to its page")
+    if source.feed_only and not any(entry.content for entry in entries):
+        yield Problem("error", "the source is feed_only, and no entry carries the whole text")
+    elif not any(entry.link or entry.content for entry in entries):
+        yield Problem("error", "no entry has a link to its page, or the whole text")
     offsets = offsets_of(entries)
     odd = contradictions(source.timezone, offsets) if source.timezone else ()
     if odd:

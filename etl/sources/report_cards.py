@@ -21,7 +21,7 @@ SAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class FeedLine:
-    """One feed: how many entries it lists and how many of them have a date; `fault` where it gave none."""
+    """One feed: how many entries it lists, how many of them have a date and the whole text; `fault` where none."""
 
     url: str
     evidence: str
@@ -29,6 +29,7 @@ class FeedLine:
     dated: int
     moved_to: str | None
     fault: str | None
+    whole_texts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ def make_card(
 
 def _feed_line(answer: FeedAnswer) -> FeedLine:
     dated = sum(1 for entry in answer.entries if printed_date(entry))
-    return FeedLine(answer.url, answer.evidence, len(answer.entries), dated, answer.moved_to, answer.fault)
+    texts = sum(1 for entry in answer.entries if entry.content)
+    return FeedLine(answer.url, answer.evidence, len(answer.entries), dated, answer.moved_to, answer.fault, texts)
 
 
 def _sample(entry: FeedEntry, source: Source) -> SampleLine:

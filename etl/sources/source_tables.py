@@ -21,7 +21,8 @@ def print_card(console: Console, card: ReportCard) -> None:
     for problem in card.problems:
         _say(console, f"  {problem.severity}: {problem.what}", STYLES[problem.severity])
     for feed in card.feeds:
-        counts = f"{feed.entries} entries, {feed.dated} dated" if feed.fault is None else "nothing"
+        texts = f", {feed.whole_texts} with the whole text" if feed.whole_texts else ""
+        counts = f"{feed.entries} entries, {feed.dated} dated{texts}" if feed.fault is None else "nothing"
         _say(console, f"  {'feed:':<12}{feed.url}: {counts} ({feed.evidence})")
     for name, value in _facts(card):
         _say(console, f"  {name + ':':<12}{value}")

@@ -8,18 +8,13 @@ from datetime import UTC, datetime, timedelta
 from etl.addresses import host_of, robots_url
 from etl.config import Settings
 from etl.model import Exchange, FetchOutcome
-from etl.web.bodies import retry_after_seconds
+from etl.web.bodies import PATIENCE_SECONDS, retry_after_seconds
 from etl.web.http import Limits, fetch, not_asked
 from etl.web.reach import Network
-from etl.web.robots import crawl_delay, robots_answer, robots_verdict
+from etl.web.robots import HostFile, ask_robots, pause_seconds
 from etl.web.sessions import Client, open_client
 
 CRAWL_DELAY_MAX = 30.0  # seconds; a person waits for the answer
-PATIENCE_SECONDS = 10.0  # that a busy host is waited for
-TOLD = {
-    "robots_denied": "{address} forbids it",
-    "robots_unavailable": "{address} could not be read: {detail}",
-}
 
 
 @dataclass(slots=True)
@@ -35,7 +30,7 @@ class Visit:
     client: Client
     busy: dict[str, str]
     tell: Callable[[str], None]
-    robots: dict[str, tuple[int | None, str]] = field(default_factory=dict)
+    robots: dict[str, HostFile] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
     free_at: dict[str, float] = field(default_factory=dict)
 
@@ -80,14 +75,14 @@ def ask_if_allowed(visit: Visit, url: str) -> Exchange:
 
 def verdict(visit: Visit, url: str) -> tuple[FetchOutcome, str | None]:
     """Whether robots.txt lets an address be asked, and why not; the file is asked for once a visit."""
-    address = robots_url(url)
-    if address not in visit.robots:
+
+    def ask_file(address: str) -> Exchange:
         exchange = ask(visit, address)
-        visit.robots[address] = robots_answer(exchange)
         visit.details[address] = exchange.error_detail or exchange.outcome
-    outcome = robots_verdict(visit.robots[address], url)
-    told = TOLD.get(outcome)
-    return outcome, told.format(address=address, detail=visit.details[address]) if told else None
+        return exchange
+
+    outcome, told = ask_robots(visit.robots, ask_file, url)
+    return outcome, f"{told}: {visit.details[robots_url(url)]}" if outcome == "robots_unavailable" else told
 
 
 def robots_text(visit: Visit, url: str) -> str:
@@ -97,5 +92,6 @@ def robots_text(visit: Visit, url: str) -> str:
 
 
 def _pause(visit: Visit, url: str) -> float:
-    wish = crawl_delay(visit.robots.get(robots_url(url), (None, "")))
-    return max(visit.settings.host_delay_seconds, min(wish, CRAWL_DELAY_MAX))
+    return pause_seconds(
+        visit.robots.get(robots_url(url), (None, "")), visit.settings.host_delay_seconds, CRAWL_DELAY_MAX
+    )

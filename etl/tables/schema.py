@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from etl.errors import DataError
 from etl.model import (
     Access,
+    BodySource,
     Calendar,
     CaptureKind,
     Completeness,
@@ -35,13 +36,14 @@ REASONS = {
     "page_gone": "the page answers 404 or 410",
     "page_refused": "the page answers another 4xx status",
     "page_unavailable": "the page could not be fetched this time (5xx, time-out, broken answer)",
-    "page_challenged": "the host asked for a proof that a person reads, which is not given",
+    "page_challenged": "a guard against robots answered in the publisher's place: it asks for a proof, which is not given, or refuses",
     "host_busy": "the host had asked to be left alone for a while (Retry-After), so the page comes later",
     "page_too_large": "the page is larger than the configured cap",
     "page_bad_type": "the address answers with something that is not HTML",
     "robots_denied": "robots.txt forbids the page",
     "robots_unavailable": "robots.txt could not be read, so the page was not fetched",
     "reserved": "the publisher reserves the page, and the source's tdm_policy is skip-article",
+    "no_full_text": "the entry has no page that may be asked for (none at all, or feed_only), and no whole text of its own",
     "empty_page": "the page has no bytes",
     "not_html": "the bytes cannot be read as HTML",
     "no_article": "no article text was found in the page",
@@ -74,6 +76,7 @@ CHANGE_KINDS = {
     "paragraph_added": "a paragraph is new",
     "paragraph_removed": "a paragraph is gone",
     "paragraph_moved": "a paragraph stands elsewhere",
+    "body_source": "the text was read elsewhere than before (see body_source): the differences need not be an edit",
 }
 
 
@@ -126,13 +129,13 @@ def required(name: str, kind: pa.DataType, description: str, **more: object) -> 
 ARTICLE_COLUMNS = (
     required("article_id", pa.string(), "The story across all its versions.", term="ninjs uri; dcterms:identifier"),
     required("version_id", pa.string(), "Digest of headline, dateline, byline, attribution, body and sign-off: equal text has an equal id; of an article taken down the capture's own.", term="ninjs version"),
-    required("identity_rule", pa.string(), "What the article_id was made from.", enum=("guid", "url")),
+    required("identity_rule", pa.string(), "What the article_id was made from.", enum=("guid", "url", "title_day")),
     required("source_id", pa.string(), "The source: the name of its file in config/sources.", term="schema:isPartOf"),
     required("source_name", pa.string(), "The publisher.", term="schema:publisher"),
     Column("agency", pa.string(), "Agency named by the dateline, the slug or the attribution lead.", term="schema:sourceOrganization; ninjs infoSources"),
     Column("agency_sign", pa.string(), "The agency's sign as printed in the dateline."),
     Column("guid", pa.string(), "The entry's identifier as in the feed.", term="ninjs altIds"),
-    required("url", pa.string(), "The address that was fetched.", term="schema:url"),
+    required("url", pa.string(), "The address that was asked for; of an entry that has no page, its feed's.", term="schema:url"),
     Column("canonical_url", pa.string(), "The address that the page declares as its own.", term="schema:mainEntityOfPage"),
     required("headline", pa.string(), "The headline.", term="schema:headline; ninjs headlines[main]"),
     Column("dateline", pa.string(), "The dateline exactly as printed, without the white space around it.", term="schema:dateline"),
@@ -158,6 +161,7 @@ ARTICLE_COLUMNS = (
     required("word_count", pa.int32(), "Words of body_text: what stands between white space; in scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) each letter is one.", term="schema:wordCount", unit="words"),
     Column("text_digest", pa.string(), "Exact hash of body_text in normal form (NFKC, case folded, letters and digits alone): copies of one text share it; null where the body has neither."),
     required("text_sketch", pa.list_(pa.int32()), "The 32 smallest hashes of the runs of five words in body_text, ascending, fewer in a short text: the share that two rows have in common estimates how alike their texts are."),
+    required("body_source", pa.string(), "Where the text was read: on the page, or in the feed's entry, which carries the whole text while the page cannot be had, holds no story or its opening alone. What the feed does not tell is then null.", enum=get_args(BodySource), term="prov:hadPrimarySource"),
     required("clutter_lines", pa.int32(), "Lines of furniture that were taken off the text: share lines, calls to subscribe or read more, credits.", unit="lines"),
     required("body_completeness", pa.string(), "How much of the article body_text is.", enum=get_args(Completeness), term="schema:isAccessibleForFree (nearest)"),
     required("body_completeness_reason", pa.string(), "Why that is thought, in words."),
@@ -381,6 +385,7 @@ SOURCE_DAYS = Table(
         required("seen", pa.int32(), "Entries and pages looked at again.", unit="items"),
         required("articles", pa.int32(), "Rows of articles.", unit="rows"),
         required("articles_by_hour", pa.list_(pa.int32()), "Rows of articles by UTC hour of capture, 24 counts.", unit="rows"),
+        Column("last_article_at", INSTANT, "When the last article was captured; null where there is none."),
         required("revisions", pa.int32(), "Rows of revisions.", unit="rows"),
         required("unchanged", pa.int32(), "Known entries, and pages that read as before.", unit="items"),
         required("quarantined", pa.int32(), "Rows of quarantine.", unit="rows"),
@@ -393,6 +398,7 @@ SOURCE_DAYS = Table(
         Column("duplicate_share", pa.float64(), "Articles whose text an earlier article of the source and day has already.", unit="0 to 1"),
         required("mentions", pa.int32(), "Rows of mentions.", unit="rows"),
         Column("unresolved_share", pa.float64(), "Mentions that were not resolved to a person_id; null where there is no mention.", unit="0 to 1"),
+        Column("open_names", pa.int32(), "Names that a person may settle: different surfaces of mentions whose status is ambiguous, proposed or unresolved; null where this was not counted yet.", unit="names"),
         required("languages", STRINGS, "Languages of the articles, the most frequent first; und where none was told.", unit="BCP 47"),
         required("language_counts", pa.list_(pa.int32()), "Articles in those languages.", unit="rows"),
         *(

@@ -53,6 +53,7 @@ def changes(before: Row, after: Row, mentions: tuple[Mentions, Mentions] = ((), 
     they stand, so `similarity` is then an upper bound and `chars_added` and `chars_removed` are lower ones.
     """
     changed = [name for name in COMPARED if before[name] != after[name]]
+    is_moved = before["body_source"] != after["body_source"]  # a page and its feed differ without anybody's edit
     if not changed:
         return None
     old, new = str(before["body_text"]), str(after["body_text"])
@@ -69,7 +70,7 @@ def changes(before: Row, after: Row, mentions: tuple[Mentions, Mentions] = ((), 
     return {
         "prev_version_id": before["version_id"],
         "changed_fields": changed,
-        "change_kinds": [kind for kind in CHANGE_KINDS if kind in kinds],
+        "change_kinds": ["body_source"] if is_moved else [kind for kind in CHANGE_KINDS if kind in kinds],
         "similarity": 2 * same / (len(old) + len(new)) if old or new else 1.0,
         "chars_added": len(new) - same,
         "chars_removed": len(old) - same,

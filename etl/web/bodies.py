@@ -17,6 +17,7 @@ from etl.model import Exchange
 MAX_DECODED_BYTES = 24_000_000  # of one body, whatever its encoding claims; the largest page of 1,429 has 4.1 MB
 BLOCK = 65_536
 BUSY = {429, 503}  # RFC 6585, section 4; RFC 9110, section 15.6.4
+PATIENCE_SECONDS = 10.0  # that a busy host is waited for; one that asks for more is left alone
 WISH_MAX_SECONDS = 7 * 86_400.0
 ENCODINGS = {"gzip", "x-gzip", "deflate", "br", "zstd"}  # what is asked for, and its other name
 NO_ENCODINGS = {"", "identity", "none", "binary", "8bit", "utf-8", "utf8"}  # seen where nothing is encoded
@@ -60,12 +61,14 @@ def decoded_body(exchange: Exchange) -> bytes:
     return b"".join(_decoded(exchange))
 
 
-def decoded_head(exchange: Exchange) -> bytes:
-    """What can be decoded of a body, up to MAX_DECODED_BYTES: all of one that is neither broken nor too large."""
+def decoded_head(exchange: Exchange, size: int = MAX_DECODED_BYTES) -> bytes:
+    """What can be decoded of a body, at least `size` bytes: all of one that is neither broken nor larger."""
     head = bytearray()
     with suppress(ArticleError):
         for block in _decoded(exchange):
             head += block
+            if len(head) >= size:
+                break
     return bytes(head)
 
 

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
 from protego import Protego
 
+from etl.addresses import RECENT
 from etl.errors import ArticleError
 from etl.model import Exchange, SiteTerms, TdmPlace, TdmReservation
 from etl.web.bodies import decoded_body
@@ -87,6 +88,7 @@ def site_reservations(terms: SiteTerms) -> Reservations:
     return resolve_reservations((), terms, ())
 
 
+@lru_cache(maxsize=RECENT)
 def tdmrep_url(url: str) -> str:
     """Where the reservations of an address's host lie."""
     return urljoin(url, "/.well-known/tdmrep.json")
@@ -125,6 +127,7 @@ def _rule(entry: dict[str, Any]) -> TdmRule:
     return TdmRule(_escaped(entry["location"]), RESERVED.get(printed), _address(policy))
 
 
+@lru_cache(maxsize=RECENT)
 def site_terms(tdmrep: str, robots: str, url: str) -> SiteTerms:
     """What a host's two files reserve of one of its pages. Of rules in tdmrep.json the first that matches counts."""
     path = _path(url)
