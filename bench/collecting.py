@@ -5,6 +5,7 @@ The site is a process of its own and its CPU time is not counted. Each measureme
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,21 +23,20 @@ from rich.console import Console
 
 from bench.clock import peak_megabytes, seconds
 from bench.feedsite import feed_address
+from bench.harvest import collect, collect_all
 from bench.history import make_history
-from bench.material import house_in, warcs_of
+from bench.material import house_in
 from bench.ratios import AIM, Figures, Ratio, RunTask, ratio_table
 from etl import pipeline
 from etl.config import House
-from etl.model import Capture
 from etl.state import open_state, waiting_warcs, write
-from etl.warc.raw import RawFile, read_warc
 from etl.web.http import Limits, fetch
 from etl.web.reach import read_networks
 from etl.web.sessions import open_client
 
 ROOT = Path(__file__).parent.parent
 RUN_SECONDS, RUN_MEGABYTES = 20.0, 300.0
-WRITTEN = 10_000  # articles at most that are written again, to see how fast they can be
+CORES = max(2, os.cpu_count() or 2)
 SETTINGS = """contact = "desk@localhost"
 host_delay_seconds = 0.0
 max_batches = 1
@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
 def prime(folder: Path, _: int) -> Figures:
     """Collects all that the feeds list; nothing of it waits to be published, and nothing is measured."""
     house = house_in(folder)
-    _collect(house, "prime")
+    collect(house, "prime")
     with write(open_state(house.state_url)) as connection:
         connection.execute(waiting_warcs.delete())
     return {}
@@ -102,31 +102,11 @@ def run_feeds(folder: Path, number: int) -> Figures:
     """CPU seconds and peak megabytes of a run, of its fetching first, and CPU seconds of asking the feeds alone."""
     house = house_in(folder)
     pages: list[int] = []
-    fetched = seconds(lambda: pages.append(_collect(house, f"run-{number}")))
+    fetched = seconds(lambda: pages.append(collect(house, f"run-{number}")))
     figures: Figures = {"pages": [float(sum(pages))], "fetch": [fetched[0]], "fetch MB": [peak_megabytes()]}
     published = seconds(lambda: pipeline.publish(house, f"run-{number}", []))
     figures |= {"run": [fetched[0] + published[0]], "run MB": [peak_megabytes()]}
     return figures | {"asked": [seconds(lambda: _ask(house))[0]]}
-
-
-def collect_all(folder: Path, _: int) -> Figures:
-    """CPU and wall seconds of collecting all articles, and of writing (some of) them to WARC alone."""
-    house = house_in(folder)
-    cpu, wall = seconds(lambda: _collect(house, "all"))
-    figures: Figures = {"cpu": [cpu], "wall": [wall], "megabytes": [peak_megabytes()]}
-    articles = [capture for capture in _captures(house) if capture.kind == "article"]
-    figures["articles"] = [float(sum(1 for _ in articles))]
-    some = articles[:WRITTEN]
-
-    def write() -> None:
-        with RawFile(folder / "again", "2026-01-05/again.warc.gz") as raw:
-            for capture in some:
-                raw.append(capture.kind, (capture.source_id, capture.run_id), capture.exchange, capture.article)
-            raw.settle()
-
-    figures["written"] = [float(len(some))]
-    figures["write cpu"], figures["write wall"] = ([spent] for spent in seconds(write))
-    return figures
 
 
 TASKS: dict[str, Callable[[Path, int], Figures]] = {
@@ -179,24 +159,31 @@ def _speed(folder: Path, sizes: Sizes, console: Console, run_task: RunTask) -> l
     console.print(f"==> Collecting {sizes.articles:,} articles")
     hosts = min(8, sizes.hosts)
     feeds = max(hosts, sizes.articles // 1_000)
+    found: dict[int, Figures] = {}
     with _site(hosts, feeds, sizes.articles // feeds, 0) as ports:
-        _write_config(folder / "all" / "config", ports, feeds)
-        figures = {name: value[0] for name, value in run_task("collect_all", folder / "all", 0).items()}
-    rates = {
-        clock: (figures["articles"] / figures[clock], figures["written"] / figures[f"write {clock}"])
+        for processes in (1, CORES):
+            place = folder / f"all-{processes}"
+            _write_config(place / "config", ports, feeds)
+            found[processes] = run_task("collect_all", place, processes)
+    return [ratio for processes, figures in found.items() for ratio in _rates(processes, figures)]
+
+
+def _rates(processes: int, measured: Figures) -> list[Ratio]:
+    figures = {name: value[0] for name, value in measured.items()}
+    what = f"collect {figures['articles']:,.0f} articles, {processes} process{'es' if processes > 1 else ''}"
+    rates = [
+        Ratio(
+            what,
+            f"articles per {clock} s",
+            figures["articles"] / figures[clock],
+            f"writing them to WARC alone, {name}",
+            figures["written"] / figures[f"{writer} {clock}"],
+        )
         for clock in ("cpu", "wall")
-    }
-    what, alone = f"collect {figures['articles']:,.0f} articles", "writing them to WARC alone"
-    return [
-        Ratio(what, "articles per CPU s", rates["cpu"][0], alone, rates["cpu"][1]),
-        Ratio(what, "articles per wall s", rates["wall"][0], alone, rates["wall"][1]),
-        Ratio(what, "peak MB", figures["megabytes"], AIM, RUN_MEGABYTES),
+        for writer, name in (("own", "with Dateline's writer"), ("warcio", "with warcio"))
     ]
-
-
-def _collect(house: House, run_id: str) -> int:
-    """Collects all there is; returns how many pages were asked for."""
-    return sum(pipeline.fetch(house, run_id, batch).pages for batch in pipeline.plan(house, force=True))
+    memory = Ratio(what, "peak MB", figures["megabytes"], AIM, RUN_MEGABYTES)
+    return [*rates, memory] if processes == 1 else rates
 
 
 def _ask(house: House) -> None:
@@ -205,11 +192,6 @@ def _ask(house: House) -> None:
         client = open_client(house.settings.contact)
         for feed in source.feeds:
             fetch(client, feed.url, Limits(10, 30, 10_000_000, read_networks(source.allowed_networks)))
-
-
-def _captures(house: House) -> Iterator[Capture]:
-    for warc in warcs_of(house):
-        yield from (capture for capture in read_warc(house.data, warc) if isinstance(capture, Capture))
 
 
 def _write_config(folder: Path, ports: list[int], feeds: int) -> None:

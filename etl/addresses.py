@@ -1,6 +1,7 @@
 """Web addresses in one normal form, so that one page has one key."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 # Parameters that only say where a reader came from; no other parameter is touched.
@@ -8,6 +9,7 @@ TRACKERS = re.compile(
     r"(utm_[a-z_]+|fbclid|gclid|dclid|msclkid|yclid|mc_cid|mc_eid|igshid|_hsenc|_hsmi)", re.IGNORECASE
 )
 DEFAULT_PORTS = {"http": 80, "https": 443}
+RECENT = 1_000  # addresses of which the host's files are asked for several times while their page is collected
 
 
 def normal_url(url: str) -> str | None:
@@ -32,6 +34,7 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
+@lru_cache(maxsize=RECENT)
 def robots_url(url: str) -> str:
     """Where the robots.txt of an address's host lies (RFC 9309, section 2.3)."""
     return urljoin(url, "/robots.txt")

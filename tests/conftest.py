@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import postgres
 import pytest
 from faults import need
 from hypothesis import settings
 from stores import make_house
 
+from bench import postgres
 from etl import pipeline
 from etl.config import House
 from samples.server import NewsroomServer

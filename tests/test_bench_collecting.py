@@ -16,7 +16,7 @@ def test_collecting_is_measured(tmp_path: Path) -> None:
         return TASKS[task](folder, number)
 
     ratios = measure(tmp_path / "house", QUICK, Console(quiet=True), run_here)
-    assert len(ratios) == 10
+    assert len(ratios) == 16
     assert all(ratio.value > 0 and ratio.other > 0 for ratio in ratios)
 
     def run_blind(task: str, folder: Path, number: int) -> Figures:

@@ -4,15 +4,26 @@ import pytest
 from stores import assert_folders_clean, assert_sums_balance
 
 from bench.faults.changing import ChangingSite, Telling
-from bench.faults.collecting import Collected, collect_and_kill, differs_when_rebuilt, lost, new_house, twins
+from bench.faults.collecting import (
+    Collected,
+    collect_and_kill,
+    differs_when_rebuilt,
+    lost,
+    new_house,
+    on_server,
+    twins,
+)
 
-KILLS = 15
+KILLS, KILLS_ON_SERVER = 15, 6
 
 
-@pytest.fixture(scope="module")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> Collected:
-    """A house of which fifteen runs were killed."""
-    return collect_and_kill(new_house, tmp_path_factory.mktemp("killed"), KILLS, 3)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def collected(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Collected:
+    """A house of which fifteen runs were killed, and one of six with its state on a PostgreSQL server."""
+    folder = tmp_path_factory.mktemp("killed")
+    if request.param == "sqlite":
+        return collect_and_kill(new_house, folder, KILLS, 3)
+    return collect_and_kill(on_server(request.getfixturevalue("postgresql")), folder, KILLS_ON_SERVER, 4)
 
 
 def test_nothing_that_a_finished_poll_was_told_is_lost(collected: Collected) -> None:

@@ -1,12 +1,17 @@
 """Whatever a server does is an outcome, told in time and within bounds; robots.txt is honoured."""
 
 import gzip
+import subprocess
+import sys
+import threading
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import brotli
 import pytest
+import requests
 from backports import zstd
 from servers import Answering, Handler, Site, give
 
@@ -194,6 +199,84 @@ def test_large_body_is_cut() -> None:
         tracemalloc.stop()
     assert (exchange.outcome, exchange.truncated, len(exchange.body)) == ("too_large", "length", 65_536)
     assert peak < 4 * LIMITS.max_bytes
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost/a b?q=ü#part",
+        "http://user:p%40ss@localhost:81/",
+        "HTTP://LOCALHOST",
+        "http://bücher.example/ä?x=1&x=2",
+        "http://localhost/%7euser/../%zz",
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, {"If-None-Match": '"1"', "accept": "text/html"}])
+@pytest.mark.parametrize("cookies", [{}, {"consent": "1", "reader": "7"}])
+def test_request_is_what_requests_would_send(url: str, headers: dict[str, str], cookies: dict[str, str]) -> None:
+    """A request that is copied and filled in has the address, headers and cookies that requests itself would give."""
+    client = open_client("desk@localhost")
+    client.session.cookies.update(cookies)
+    wanted = client.session.prepare_request(requests.Request("GET", url, headers=headers))
+    for _ in range(2):
+        request = client.request(url, headers)
+        assert (request.method, request.url, request.body) == (wanted.method, wanted.url, wanted.body)
+        assert dict(request.headers.lower_items()) == dict(wanted.headers.lower_items())
+
+
+def test_cookies_of_a_redirect_are_sent_on() -> None:
+    """A site that sets a cookie and sends the reader back gets it with the next request, and only then."""
+
+    def answer(handler: Handler) -> None:
+        given.append(handler.headers["Cookie"])
+        (give(b"news") if handler.headers["Cookie"] else _move_with_cookie)(handler)
+
+    given: list[str | None] = []
+    _move_with_cookie = give(b"", status=302, Location="/", Set_Cookie="seen=1")
+    with Site({"/": answer}) as site:
+        exchange = fetch(open_client("desk@localhost"), f"{site.url}/", LIMITS)
+    assert exchange.body == b"news"
+    assert given == [None, "seen=1"]
+
+
+def test_each_of_many_requests_meets_its_own_deadline() -> None:
+    """Of requests that run at once those whose time is over are shut, and only those."""
+    patient = Limits(timeout_seconds=30, deadline_seconds=60, max_bytes=200_000, allowed=LOOPBACK)
+    told = threading.Event()
+
+    def answer_late(handler: Handler) -> None:
+        told.wait(30)
+        give(b"news")(handler)
+
+    pages = {"/drip": _drip(b"HTTP/1.1 200 OK\r\nX-Long: ", b"y"), "/late": answer_late}
+    with Site(pages) as site, ThreadPoolExecutor(3) as pool:
+        late = pool.submit(fetch, open_client("desk@localhost"), f"{site.url}/late", patient)
+        dripped = [pool.submit(fetch, open_client("desk@localhost"), f"{site.url}/drip", LIMITS) for _ in range(2)]
+        assert [one.result().truncated for one in dripped] == ["time", "time"]
+        told.set()
+        assert late.result().body == b"news"
+
+
+def test_deadlines_hold_in_a_fork() -> None:
+    """A process forked while a request runs shuts its own requests, and not those of its parent."""
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("child shut, parent open\n", "")
+
+
+FORKED = """
+import os, socket, types
+from etl.web.deadlines import shut_after
+ours, far = socket.socketpair()
+theirs, farther = socket.socketpair()
+with shut_after([types.SimpleNamespace(sock=ours)], 3600):
+    if os.fork() == 0:
+        with shut_after([types.SimpleNamespace(sock=theirs)], 0) as watch:
+            assert farther.recv(1) == b"" and watch.is_shut
+        os._exit(0)
+    _, status = os.wait()
+    ours.send(b"x")
+    print("child shut, parent open" if status == 0 and far.recv(1) == b"x" else status)
+"""
 
 
 def test_redirects_are_followed_up_to_five() -> None:

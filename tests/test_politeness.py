@@ -11,7 +11,7 @@ from stores import assert_sums_balance, let_time_pass, rows
 from etl import pipeline
 from etl.model import Exchange
 from etl.web.bodies import retry_after_seconds
-from etl.web.robots import crawl_delay
+from etl.web.robots import pause_seconds
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 WISHES = [
@@ -56,7 +56,8 @@ def test_only_a_busy_host_asks_to_wait() -> None:
 )
 def test_crawl_delay(text: str, seconds: float) -> None:
     """Crawl-delay of the group that is ours counts, and nonsense does not."""
-    assert crawl_delay((200, text)) == seconds
+    assert pause_seconds((200, text), 0.0, 1e9) == seconds
+    assert pause_seconds((200, text), 2.0, 2.5) == min(max(seconds, 2.0), 2.5)
 
 
 def test_crawl_delay_is_kept(tmp_path: Path) -> None:

@@ -1,16 +1,23 @@
 """WARC files hold every exchange for any reader, and a damaged one is told as damaged."""
 
+import gzip
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from conftest import TwicePolled
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from stores import captures_of, warcs_of
 from warcio.archiveiterator import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
 
 from etl.errors import StorageError
-from etl.model import ArticleNote, Capture, Exchange, FeedEntry, FeedNote
+from etl.model import ArticleNote, Capture, Exchange, FeedEntry, FeedNote, Payload
+from etl.warc.exchanges import write_exchange
 from etl.warc.raw import RawFile, read_capture, read_warc, stored_days, stored_warcs
+from etl.warc.records import NOTE as NOTE_TYPE
 from etl.warc.records import Damage
 
 WARC = "2026-11-20/run.warc.gz"
@@ -51,12 +58,57 @@ def test_exchange_comes_back_as_it_was(tmp_path: Path) -> None:
     assert page.exchange.response_headers == (
         ("Content-Type", "text/html"),
         ("X-Archive-Orig-Transfer-Encoding", "chunked"),
-        ("X-Odd", "caf%C3%A9"),
+        ("X-Odd", "café"),
         ("X-Odd", "b"),
     )
     assert page.article == NOTE
     assert page.place.seen_at == ASKED_AT.isoformat()
     assert (lost.exchange.status, lost.exchange.error_detail, lost.feed) == (None, "x", FeedNote(3, 1, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["münchen; a=ü", "attachment; filename=Ã\x9c.pdf", "\x80\xff", "a\r\n b", "", "х; название=ü"],
+    ids=["parameter", "file name", "no text", "folded", "empty", "beyond Latin-1"],
+)
+def test_any_header_can_be_written(tmp_path: Path, value: str) -> None:
+    """Whatever a server sends as a header, its page is written and found again; bytes stand as they came."""
+    with RawFile(tmp_path, WARC) as raw:
+        raw.append("article", OWNER, _exchange(1, response_headers=(("X-Odd", value), ("X-Next", "b"))), NOTE)
+        raw.settle()
+    (capture,) = read_warc(tmp_path, WARC)
+    assert isinstance(capture, Capture)
+    assert dict(capture.exchange.response_headers)["X-Next"] == "b"
+    unpacked = gzip.decompress((tmp_path / "raw" / WARC).read_bytes())
+    assert value.encode("latin-1" if value[:1] != "х" else "utf-8") in unpacked
+
+
+@given(
+    st.binary(max_size=300_000) | st.integers(262_000, 262_300).map(bytes),
+    st.sampled_from([None, "length"]),
+    st.booleans(),
+)
+@settings(max_examples=40)
+def test_records_are_whole_to_another_reader(body: bytes, truncated: str | None, is_repeated: bool) -> None:
+    """Of any body, three records come out of warcio with lengths and digests that it finds right, ids that lead on."""
+    earlier = Payload("sha1:AAAA", "<urn:uuid:1>", "http://localhost/", "2026-11-19T10:15:30+00:00")
+    exchange = _exchange(1, body=body, truncated=truncated, repeats=earlier if is_repeated else None)
+    stream = io.BytesIO()
+    capture_id = write_exchange(stream, "article", OWNER, exchange, NOTE)
+    stream.seek(0)
+    found: dict[str, ArcWarcRecord] = {}
+    for record in ArchiveIterator(stream, check_digests="raise"):
+        found[record.rec_type] = record
+        content = record.raw_stream.read()
+        assert record.rec_headers.get_header("WARC-Date") == "2026-11-20T10:15:30.120000Z"
+        assert content == {"request": b"", "response": body, "revisit": b""}.get(record.rec_type, content)
+    assert list(found) == ["request", "revisit" if is_repeated else "response", "metadata"]
+    request, answer, note = (record.rec_headers for record in found.values())
+    assert request.get_header("WARC-Concurrent-To") == answer.get_header("WARC-Record-ID") == capture_id
+    assert note.get_header("WARC-Refers-To") == capture_id
+    assert answer.get_header("WARC-Truncated") == truncated
+    assert answer.get_header("WARC-Refers-To") == ("<urn:uuid:1>" if is_repeated else None)
+    assert NOTE_TYPE.validate_json(content).article == NOTE
 
 
 def test_capture_is_found_at_its_place(tmp_path: Path) -> None:

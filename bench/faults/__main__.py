@@ -16,6 +16,7 @@ COMMANDS: dict[str, Callable[[Path], list[Outcome]]] = {
     "bit-flips": flips.bit_flips,
     "clock-back": clock.clock_back,
     "collecting": collecting.kill_collecting,
+    "collecting-postgres": collecting.kill_collecting_on_postgres,
     "disk-full": space.disk_full,
     "kills": kills.every_call,
     "power-cut": power.power_cut,

@@ -20,6 +20,7 @@ from unittest.mock import patch
 import pyarrow.parquet as pq
 from sqlalchemy import func, select
 
+from bench import postgres
 from bench.faults.changing import FEEDS, ChangingSite, Telling
 from bench.faults.laws import difference, folder_faults
 from bench.faults.processes import end, start
@@ -32,7 +33,7 @@ from etl.state import known_articles, meta, open_state
 from etl.stores import absorption
 from etl.warc.raw import read_warc
 
-KILLS = 200
+KILLS, KILLS_ON_SERVER = 200, 60
 KILLED = -9
 Make = Callable[[Path, str], House]
 BATCH = Batch("quay", ("quay",), is_forced=True)
@@ -69,19 +70,21 @@ class Collected:
 
 def kill_collecting(folder: Path) -> list[Outcome]:
     """Two hundred kills, then the laws."""
-    collected = collect_and_kill(new_house, folder, KILLS, 20261122)
-    contents = len(list(_contents(collected.house)))
-    laws = {
-        f"entries told to {collected.finished} finished polls ({collected.listed} were ever listed)": (
-            len(collected.owed),
-            lost(collected),
-        ),
-        "contents in raw/, each once": (contents, twins(collected.house)),
-        "sums of the reports": (1, unbalanced(collected.house)[:1]),
-        "state made again from raw/": (1, differs_when_rebuilt(collected.house)[:1]),
-    }
-    kills = judged("kills, of which each was followed by a run", KILLS, folder_faults(collected.house)[:1])
-    return [kills, *(judged(what, tries, faults) for what, (tries, faults) in laws.items())]
+    return _judged(collect_and_kill(new_house, folder, KILLS, 20261122), KILLS)
+
+
+def kill_collecting_on_postgres(folder: Path) -> list[Outcome]:
+    """Sixty kills with the state on a PostgreSQL server of its own, then the laws. Raises RuntimeError without one."""
+    programs = postgres.programs()
+    if programs is None:
+        raise RuntimeError("there are no programs of PostgreSQL: `uv sync` brings some")
+    with postgres.running(programs) as server:
+        return _judged(collect_and_kill(on_server(server), folder, KILLS_ON_SERVER, 20261123), KILLS_ON_SERVER)
+
+
+def on_server(server: str) -> Make:
+    """What makes a house whose state is a new one on a PostgreSQL server."""
+    return lambda folder, url: replace(new_house(folder, url), state_url=postgres.new_state(server))
 
 
 def new_house(folder: Path, url: str) -> House:
@@ -174,6 +177,21 @@ def differs_when_rebuilt(house: House) -> list[str]:
     with patch.object(absorption, "RETRY_AFTER", RETRY):
         pipeline.rebuild_state(house)
     return difference(_known(house), before)
+
+
+def _judged(collected: Collected, killed: int) -> list[Outcome]:
+    contents = len(list(_contents(collected.house)))
+    laws = {
+        f"entries told to {collected.finished} finished polls ({collected.listed} were ever listed)": (
+            len(collected.owed),
+            lost(collected),
+        ),
+        "contents in raw/, each once": (contents, twins(collected.house)),
+        "sums of the reports": (1, unbalanced(collected.house)[:1]),
+        "state made again from raw/": (1, differs_when_rebuilt(collected.house)[:1]),
+    }
+    kills = judged("kills, of which each was followed by a run", killed, folder_faults(collected.house)[:1])
+    return [kills, *(judged(what, tries, faults) for what, (tries, faults) in laws.items())]
 
 
 def _named(house: House, name: str) -> House:

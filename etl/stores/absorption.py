@@ -52,7 +52,8 @@ def absorb(connection: Connection, warc: str, captures: Iterable[Capture], revis
         if capture.kind in _ABSORBERS:
             _ABSORBERS[capture.kind](connection, capture)
         elif capture.article:
-            pages.append(replace(capture, exchange=replace(capture.exchange, body=b"")))
+            is_light = not capture.exchange.body
+            pages.append(capture if is_light else replace(capture, exchange=replace(capture.exchange, body=b"")))
     _absorb_pages(connection, pages, revisit_hours)
     fallback = warc.split("/", maxsplit=1)[0]
     first, last = min(days, default=fallback), max(days, default=fallback)
@@ -169,7 +170,8 @@ def _next_look(
     look = next((look for look in later if look > seen_at), None)
     if capture.exchange.outcome in PASSING and failed < RETRY_LOOKS:
         look = max(seen_at + RETRY_AFTER * 2**failed, not_before or seen_at)
-    return look.astimezone(UTC).isoformat() if look else None
+    has_page = capture.exchange.outcome != "feed_only"
+    return look.astimezone(UTC).isoformat() if look and has_page else None
 
 
 def _clean(value: str | None) -> str | None:

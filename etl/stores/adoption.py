@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.feeds.entries import entry_digest
-from etl.model import ArticleNote, Capture, Payload
+from etl.feeds.fulltexts import lacks_page
+from etl.model import ArticleNote, Capture, CapturePlace, FeedEntry, Payload
 from etl.state import aliases, batched, known_articles
 
-CAME = {"ok", "same_bytes"}
+CAME = {"ok", "same_bytes", "feed_only"}
+ENTRY = TypeAdapter(FeedEntry)
+PAYLOAD = TypeAdapter(Payload)
+PLACE = TypeAdapter(CapturePlace)
 Values = dict[str, Any]
 NextLook = Callable[[Capture, Values | None], str | None]
 
@@ -58,7 +63,7 @@ def described(source_id: str, url: str, note: ArticleNote) -> Values:
         "source_id": source_id,
         "identity_rule": note.identity_rule,
         "url": url,
-        "entry": json.dumps(asdict(note.entry)),
+        "entry": ENTRY.dump_json(note.entry).decode(),
         "entry_digest": entry_digest(note.entry),
         "feed_url": note.feed_url,
         "section": note.section,
@@ -72,7 +77,7 @@ def payload_of(capture: Capture) -> str | None:
     if exchange.payload_digest is None:
         return None
     payload = Payload(exchange.payload_digest, place.capture_id, exchange.final_url, place.seen_at)
-    return json.dumps(asdict(payload))
+    return PAYLOAD.dump_json(payload).decode()
 
 
 def insert_into(connection: Connection, table: Table) -> Any:
@@ -84,14 +89,18 @@ def _moved(before: Values | None, capture: Capture, note: ArticleNote, next_look
     """The row of a known article after a capture; `before` is null where it was not known."""
     place = capture.place
     row: Values = dict(before) if before else dict.fromkeys(known_articles.c.keys()) | {"looks": 0}
+    latest = json.loads(row["capture"])["seen_at"] if row["capture"] else ""
+    has_text = note.entry.content is not None and lacks_page(capture.exchange)
+    if (capture.exchange.outcome == "ok" or has_text) and latest <= place.seen_at:
+        row |= {"capture": PLACE.dump_json(place).decode(), "payload": payload_of(capture)}
     if row["looked_at"] is None or row["looked_at"] <= place.seen_at:
-        row |= described(capture.source_id, capture.exchange.url, note)
+        # A feed's text is kept until there is a capture to read: the feed may list it no more when the page fails.
+        is_kept = note.entry.content is None or not row["capture"]
+        told = note if is_kept else replace(note, entry=replace(note.entry, content=None))
+        row |= described(capture.source_id, capture.exchange.url, told)
         row |= {"article_id": note.article_id, "looked_at": place.seen_at, "lease_holder": None, "lease_until": None}
         row["next_look_at"] = next_look(capture, before)
         row["misses"] = _misses(before, capture, note)
-    latest = json.loads(row["capture"])["seen_at"] if row["capture"] else ""
-    if capture.exchange.outcome == "ok" and latest <= place.seen_at:
-        row |= {"capture": json.dumps(asdict(place)), "payload": payload_of(capture)}
     return row | {"looks": row["looks"] + 1}
 
 

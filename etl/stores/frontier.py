@@ -6,26 +6,24 @@ two runs at once never fetch one entry twice.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select, update
 
 from etl.addresses import host_of, normal_url
 from etl.errors import RetriableFetchError
 from etl.feeds.entries import entry_digest, identify, rejected_alias
-from etl.model import ArticleNote, CapturePlace, FeedEntry, FeedNote, Identity, Payload, RejectedEntry, Source
+from etl.model import ArticleNote, FeedEntry, FeedNote, Identity, Payload, RejectedEntry, Source
 from etl.state import aliases, batched, known_articles
-from etl.stores.adoption import described, know, know_keys
-from etl.stores.polls import PAYLOAD, due_feeds
+from etl.stores.adoption import ENTRY, PAYLOAD, PLACE, described, know, know_keys
+from etl.stores.lookups import due_pages, known_by_alias
+from etl.stores.polls import due_feeds
 
 SAMPLE_LENGTH = 200
-PLACE = TypeAdapter(CapturePlace | None)
-ENTRY = TypeAdapter(FeedEntry)
 Look = Literal["first", "again", "changed_entry"]
 
 
@@ -45,6 +43,11 @@ class PageJob:
     def host(self) -> str:
         """The host that is asked."""
         return host_of(self.url)
+
+    @property
+    def has_page(self) -> bool:
+        """Whether there is an address to ask; one that has none goes by its feed's."""
+        return self.url != self.note.feed_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,32 +149,6 @@ def require(connection: Connection, article_ids: Sequence[str], lease: Lease) ->
             )
 
 
-def due_pages(connection: Connection, source_id: str, now: str, limit: int | None = None) -> Sequence[Any]:
-    """Rows of known articles of a source whose next look is at or before `now`, the longest due first."""
-    query = select(known_articles).where(known_articles.c.source_id == source_id, known_articles.c.next_look_at <= now)
-    return connection.execute(query.order_by(known_articles.c.next_look_at).limit(limit)).all()
-
-
-def latest_capture(connection: Connection, url: str) -> CapturePlace | None:
-    """Where the newest capture of a page lies that gave an answer; null for a page that no feed listed."""
-    query = select(known_articles.c.capture).where(known_articles.c.url.in_({url, normal_url(url) or url}))
-    found = connection.scalars(query.where(known_articles.c.capture.is_not(None))).all()
-    places = [PLACE.validate_json(place) for place in found]
-    return max(filter(None, places), key=lambda place: place.seen_at, default=None)
-
-
-def known_by_alias(connection: Connection, identities: Iterable[Identity | None]) -> dict[str, Any]:
-    """Known articles by each alias that they answer to."""
-    wanted = [alias for identity in identities if identity for alias in identity.aliases]
-    found: dict[str, Any] = {}
-    query = select(aliases.c.alias, known_articles).join(
-        known_articles, known_articles.c.article_id == aliases.c.article_id
-    )
-    for some in batched(wanted):
-        found |= {row.alias: row for row in connection.execute(query.where(aliases.c.alias.in_(some)))}
-    return found
-
-
 def _refuse(
     connection: Connection, entries: Sequence[FeedEntry], listing: Listing, lease: Lease
 ) -> tuple[list[RejectedEntry], Counter[str]]:
@@ -235,8 +212,12 @@ def _is_wanted(row: Any, is_changed: bool, lease: Lease) -> bool:
 
 
 def _is_changed(row: Any, entry: FeedEntry, listing: Listing) -> bool:
-    """Whether the publisher changed an entry; another feed that tells the story in other words changes nothing."""
-    return bool(row.feed_url == listing.url and row.entry_digest != entry_digest(entry))
+    """Whether the publisher changed an entry, by its words or by giving it the page that it had not.
+
+    Another feed that tells the story in other words changes nothing.
+    """
+    has_come = row.url == row.feed_url and entry.link is not None and normal_url(entry.link) is not None
+    return bool(row.feed_url == listing.url and (has_come or row.entry_digest != entry_digest(entry)))
 
 
 def _is_leased(row: Any, lease: Lease) -> bool:
@@ -262,10 +243,12 @@ def _job(identity: Identity, entry: FeedEntry, listing: Listing, row: Any, lease
     )
     is_same = look == "again" and row.misses is None
     earlier = PAYLOAD.validate_json(row.payload) if is_same and row.payload else None
-    return PageJob(listing.source_id, identity.url, note, earlier)
+    return PageJob(listing.source_id, identity.url or listing.url, note, earlier)
 
 
 def _reject(entry: FeedEntry, alias: str, feed_url: str) -> RejectedEntry:
     why = f"the address {entry.link!r} is no http(s) address" if entry.link else "the entry has no address"
+    why += ", and no name or day to be known by" if entry.content else ""
+    entry = replace(entry, content=None)
     sample = json.dumps(asdict(entry), ensure_ascii=False)[:SAMPLE_LENGTH]
     return RejectedEntry(alias, "entry_unusable", f"feed {feed_url!r}: {why}", sample)

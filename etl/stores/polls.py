@@ -4,18 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
 from etl.addresses import host_of, robots_url
 from etl.model import FeedAddress, Payload, Source
 from etl.state import batched, feeds, host_files, hosts
+from etl.stores.adoption import PAYLOAD
 from etl.stores.schedule import Rhythm, poll_minutes
 from etl.web.reservations import tdmrep_url
 
 FILE_LIFETIME = timedelta(hours=24)  # RFC 9309, section 2.4; tdmrep.json names none of its own
 EARLY_SHARE = 0.1  # of its interval; else a poll some seconds after the last one would wait for the next schedule
-PAYLOAD = TypeAdapter(Payload)
 
 
 def validators(connection: Connection, url: str) -> dict[str, str]:
@@ -43,11 +42,14 @@ def due_feeds(connection: Connection, source: Source, now: datetime) -> list[Fee
 
 def _has_come(row: Any, source: Source, now: datetime) -> bool:
     """Whether the time to ask a feed has come; `row` is what is known of it, null for one that was never asked."""
-    if row is None:
-        return True
+    return row is None or next_poll_at(row, source) <= now
+
+
+def next_poll_at(row: Any, source: Source) -> datetime:
+    """From when on a feed is to be asked again, by what is known of it."""
     rhythm = Rhythm(row.news_an_hour, row.wish_minutes, row.failures, row.last_outcome, row.last_status)
     minutes = poll_minutes(row.url, rhythm, source.interval_minutes, source.interval_max_minutes)
-    return datetime.fromisoformat(row.polled_at) <= now - timedelta(minutes=minutes * (1 - EARLY_SHARE))
+    return datetime.fromisoformat(row.polled_at) + timedelta(minutes=minutes * (1 - EARLY_SHARE))
 
 
 def busy_hosts(connection: Connection, now: str) -> dict[str, str]:

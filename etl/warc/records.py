@@ -1,4 +1,4 @@
-"""One exchange as WARC records, and back.
+"""One exchange read from WARC records, as `exchanges` writes them.
 
 It is up to three records: request, response and metadata; the metadata record ends it and holds the note as JSON,
 which says why the exchange was made and what came of it.
@@ -8,17 +8,14 @@ import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import BinaryIO, NamedTuple
-from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from etl.model import ArticleNote, Capture, CaptureKind, CapturePlace, Exchange, FeedNote, FetchOutcome, Payload
 
@@ -72,36 +69,6 @@ class Damage:
     detail: str
 
 
-def write_exchange(
-    writer: WARCWriter, kind: CaptureKind, owner: tuple[str, str], exchange: Exchange, reason: Reason = None
-) -> str:
-    """Writes the records of one exchange; returns the capture id: the id of the response, else of the note.
-
-    `owner` is (source id, run id), `reason` why it was made.
-    """
-    response_id = None if exchange.status is None else _write_answer(writer, exchange)
-    note = Note(
-        kind, *owner, exchange.url, exchange.final_url, exchange.requested_at, exchange.elapsed_ms, exchange.outcome,
-        exchange.user_agent, response_id, exchange.status, exchange.truncated, exchange.error_detail,
-        exchange.redirects, exchange.repeats, len(exchange.body) if exchange.repeats else exchange.body_bytes,
-        feed=reason if isinstance(reason, FeedNote) else None,
-        article=reason if isinstance(reason, ArticleNote) else None,
-    )  # fmt: skip
-    return write_note(writer, note)
-
-
-def write_note(writer: WARCWriter, note: Note) -> str:
-    """Writes the record that ends an exchange; returns the capture id: the id of the response, else of this record."""
-    links = {"WARC-Date": _warc_date(note.requested_at)}
-    links |= {"WARC-Refers-To": note.response_id} if note.response_id else {}
-    metadata = writer.create_warc_record(
-        note.url, "metadata", io.BytesIO(NOTE.dump_json(note)),
-        warc_content_type="application/json", warc_headers_dict=links,
-    )  # fmt: skip
-    writer.write_record(metadata)
-    return note.response_id or str(metadata.rec_headers.get_header("WARC-Record-ID"))
-
-
 def read_captures(stream: BinaryIO, warc: str) -> Iterator[Capture | Damage]:
     """The captures from where the stream stands, one at a time; a Damage last where it cannot be read on."""
     begun: int | None = None  # where the exchange begins whose note has not come yet
@@ -148,46 +115,6 @@ def _require_whole(note: Note, answer: _Answered | None, problem: str | None) ->
         raise ValueError(told)
 
 
-def _warc_date(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _write_answer(writer: WARCWriter, exchange: Exchange) -> str:
-    """Writes request and response; returns the response's id."""
-    date = _warc_date(exchange.requested_at)
-    headers = {"WARC-Date": date}
-    if exchange.capture_id:
-        headers["WARC-Record-ID"] = exchange.capture_id
-    if exchange.truncated:
-        headers["WARC-Truncated"] = exchange.truncated
-    answer = StatusAndHeaders(
-        f"{exchange.status} {_ascii(exchange.reason)}", _stored(exchange.response_headers), protocol="HTTP/1.1"
-    )
-    if exchange.repeats:
-        response = writer.create_revisit_record(
-            exchange.final_url,
-            digest=exchange.repeats.digest,
-            refers_to_uri=exchange.repeats.url,
-            refers_to_date=exchange.repeats.seen_at,
-            http_headers=answer,
-            warc_headers_dict=headers | {"WARC-Refers-To": exchange.repeats.capture_id},
-        )
-    else:
-        response = writer.create_warc_record(
-            exchange.final_url, "response", io.BytesIO(exchange.body), http_headers=answer, warc_headers_dict=headers
-        )
-    response_id = str(response.rec_headers.get_header("WARC-Record-ID"))
-    target = urlsplit(exchange.final_url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
-    asked = StatusAndHeaders(f"GET {_ascii(target)} HTTP/1.1", list(exchange.request_headers), is_http_request=True)
-    request = writer.create_warc_record(
-        exchange.final_url, "request", http_headers=asked,
-        warc_headers_dict={"WARC-Date": date, "WARC-Concurrent-To": response_id},
-    )  # fmt: skip
-    writer.write_record(request)
-    writer.write_record(response)
-    return response_id
-
-
 def _members(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """(bytes, length in the file) of each gzip member, which is one record.
 
@@ -217,13 +144,3 @@ def _capture(note: Note, own_id: str, answer: _Answered | None, lies: tuple[str,
     )  # fmt: skip
     place = CapturePlace(*lies, note.response_id or own_id, note.requested_at.isoformat())
     return Capture(place, note.kind, note.source_id, note.run_id, exchange, note.feed, note.article)
-
-
-def _stored(headers: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
-    """Response headers as stored: the body has no transfer coding any more, so its header is set aside by name."""
-    return [(f"X-Archive-Orig-{k}" if k.lower() == "transfer-encoding" else _ascii(k), v) for k, v in headers]
-
-
-def _ascii(text: str) -> str:
-    """What warcio can write where it expects ASCII, such as the reason of "404 Página no encontrada"."""
-    return text.encode("ascii", "backslashreplace").decode()

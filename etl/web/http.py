@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
 import requests
 from urllib3.exceptions import HTTPError, ProtocolError
 
 from etl.model import Exchange, FetchOutcome, Payload
 from etl.web.bodies import payload_digest, weigh_body
+from etl.web.challenges import challenged
+from etl.web.deadlines import GRACE_SECONDS, shut_after
 from etl.web.reach import Network, RefusedAddressError
-from etl.web.sessions import GRACE_SECONDS, Client, shut_after
+from etl.web.sessions import Client
 
 CHUNK = 65_536
 MAX_REDIRECTS = 5
@@ -32,7 +33,6 @@ HOPELESS = (
 FAILURES = (requests.RequestException, HTTPError, OSError, ValueError)
 UNREADABLE: Mapping[str, FetchOutcome] = {"page_too_large": "too_large", "not_html": "temporary_error"}
 TOO_LARGE_KEPT = 65_536  # bytes kept of a body beyond the cap, enough to see what it was
-CHALLENGED = "challenge"  # value of cf-mitigated (Cloudflare's documentation, "Detect a Challenge Page response")
 Gate = Callable[[str], tuple[FetchOutcome, str | None]]
 
 
@@ -77,39 +77,16 @@ def fetch(
     answer = _Answer()
     try:
         client.prepare(started + limits.deadline_seconds, limits.allowed)
-        with shut_after(client.connections, limits.deadline_seconds + GRACE_SECONDS) as is_shut:
+        with shut_after(client.connections, limits.deadline_seconds + GRACE_SECONDS) as watch:
             _follow(client, url, limits, (headers or {}, gate, started), answer)
-        if is_shut.is_set():  # http.client takes headers that break off for whole ones
+        if watch.is_shut:  # http.client takes headers that break off for whole ones
             answer.outcome, answer.truncated = "temporary_error", "time"
     except FAILURES as error:
         answer.outcome, answer.detail = _failure(error)
     elapsed = time.monotonic() - started
     if answer.outcome == "temporary_error" and elapsed > limits.deadline_seconds:
         answer.detail = f"not at its end after {limits.deadline_seconds:g} s"
-    common: dict[str, Any] = {
-        "requested_at": requested_at, "elapsed_ms": int(elapsed * 1000), "outcome": answer.outcome,
-        "user_agent": client.user_agent, "error_detail": answer.detail,
-    }  # fmt: skip
-    response = answer.response
-    if response is None:
-        return Exchange(url, url, **common)
-    exchange = Exchange(
-        url,
-        response.url,
-        status=response.status_code,
-        reason=response.reason or "",
-        request_headers=tuple((str(name), _text(value)) for name, value in response.request.headers.items()),
-        response_headers=tuple(response.raw.headers.items()),
-        body=answer.body,
-        truncated=answer.truncated,
-        redirects=tuple(answer.redirects),
-        body_bytes=answer.size if answer.size > len(answer.body) else None,
-        **common,
-    )
-    fault = weigh_body(exchange) if answer.outcome == "ok" else None
-    if fault is None:
-        return replace(exchange, payload_digest=payload_digest(answer.body)) if answer.outcome == "ok" else exchange
-    return replace(exchange, outcome=UNREADABLE[fault.reason_code], error_detail=fault.reason_text[:300])
+    return _recorded(client, url, (requested_at, int(elapsed * 1000)), answer)
 
 
 def not_asked(client: Client, url: str, outcome: FetchOutcome, detail: str | None) -> Exchange:
@@ -135,11 +112,12 @@ def _follow(
     headers, gate, started = asked
     session, timeout = client.session, (limits.timeout_seconds, limits.timeout_seconds)
     for _ in range(MAX_REDIRECTS + 1):
-        request = session.prepare_request(requests.Request("GET", url, headers=dict(headers)))
+        request = client.request(url, headers)
         response = _send(client, request, timeout)
         with closing(response):
             answer.response = response
-            requests.cookies.extract_cookies_to_jar(session.cookies, request, response.raw)  # type: ignore[no-untyped-call]
+            if "Set-Cookie" in response.headers:
+                requests.cookies.extract_cookies_to_jar(session.cookies, request, response.raw)  # type: ignore[no-untyped-call]
             target = session.get_redirect_target(response)
             if target is None:
                 _read(response, limits, started, answer)
@@ -155,6 +133,35 @@ def _follow(
         if time.monotonic() - started > limits.deadline_seconds:
             return
     raise requests.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects")
+
+
+def _recorded(client: Client, url: str, times: tuple[datetime, int], answer: _Answer) -> Exchange:
+    """The exchange of what has come of a request; `times` are its instant and how many milliseconds it took."""
+    response, outcome = answer.response, answer.outcome
+    if response is None:
+        return Exchange(url, url, *times, outcome, client.user_agent, error_detail=answer.detail)
+    exchange = Exchange(
+        url,
+        response.url,
+        *times,
+        outcome,
+        client.user_agent,
+        status=response.status_code,
+        reason=response.reason or "",
+        request_headers=tuple((str(name), _text(value)) for name, value in response.request.headers.items()),
+        response_headers=tuple(response.raw.headers.items()),
+        body=answer.body,
+        truncated=answer.truncated,
+        error_detail=answer.detail,
+        redirects=tuple(answer.redirects),
+        body_bytes=answer.size if answer.size > len(answer.body) else None,
+        payload_digest=payload_digest(answer.body) if outcome == "ok" else None,
+    )
+    fault = weigh_body(exchange) if outcome == "ok" else None
+    if fault is None:
+        return challenged(exchange)
+    unreadable, told = UNREADABLE[fault.reason_code], fault.reason_text[:300]
+    return replace(exchange, outcome=unreadable, error_detail=told, payload_digest=None)
 
 
 def _send(client: Client, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
@@ -200,8 +207,6 @@ def _judge(response: requests.Response, is_conditional: bool) -> tuple[FetchOutc
     status = response.status_code
     if status == 304 and is_conditional:
         return "not_modified", None
-    if response.headers.get("cf-mitigated", "").strip().lower() == CHALLENGED:
-        return "challenged", f"HTTP status {status}: the host asks for a proof that a person reads, which is not given"
     if 200 <= status < 300:
         return "ok", None
     return ("hard_error" if status in HARD else "soft_error"), f"HTTP status {status}"

