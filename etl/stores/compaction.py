@@ -1,10 +1,11 @@
-"""Many objects of one day become one: rows merged in the table's order, a few row groups in memory at a time.
+"""Many objects of a day or month become one: rows merged in the table's order, a few row groups in memory at a time.
 
 What comes out depends on the rows alone, not on the objects that they lay in.
 """
 
 import os
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,16 @@ import pyarrow.parquet as pq
 
 from etl.errors import StorageError
 from etl.model import ObjectFile
-from etl.tables.parquet import PORTION_ROWS, ROW_GROUP_ROWS, stream_rows, write_stream
+from etl.storage import present
+from etl.tables.parquet import (
+    PORTION_ROWS,
+    ROW_GROUP_ROWS,
+    SEEN_DATE,
+    month_schema,
+    stream_rows,
+    write_month,
+    write_stream,
+)
 from etl.tables.schema import TABLES
 
 FAN_IN = 24  # files open at once: their row groups are what memory holds; 100,000 articles of a day stay under 500 MB
@@ -28,7 +38,7 @@ def merged(data: Path, files: Sequence[ObjectFile], unit: str) -> ObjectFile:
     """
     first = files[0]
     staged: list[Path] = []
-    paths = [data / file.path for file in sorted(files, key=lambda file: file.path)]
+    paths = [present(data, file.path) for file in sorted(files, key=lambda file: file.path)]
     try:
         while len(paths) > FAN_IN:
             groups = [paths[start : start + FAN_IN] for start in range(0, len(paths), FAN_IN)]
@@ -38,6 +48,21 @@ def merged(data: Path, files: Sequence[ObjectFile], unit: str) -> ObjectFile:
     finally:
         for path in staged:
             path.unlink(missing_ok=True)
+        pa.default_memory_pool().release_unused()
+
+
+def merged_month(data: Path, files: Sequence[ObjectFile], unit: str) -> ObjectFile:
+    """One object with the rows of the days of one table and month, one object a day, and each row's `seen_date`.
+
+    Rows that are equal in the table's order stand by day, so that those of a day are those of its object, in order.
+    Raises StorageError.
+    """
+    days = sorted(files, key=lambda file: file.seen_date)
+    first = days[0]
+    paths, dates = [present(data, file.path) for file in days], [date.fromisoformat(file.seen_date) for file in days]
+    try:
+        return write_month(data, _merge(paths, first.table, dates), first.table, first.seen_date[:7], unit)
+    finally:
         pa.default_memory_pool().release_unused()
 
 
@@ -54,13 +79,14 @@ def _stage(data: Path, paths: Sequence[Path], table: str, number: int) -> Path:
     return staged
 
 
-def _merge(paths: Sequence[Path], table: str) -> Iterator[pa.Table]:
-    """The rows of sorted files in one order, PORTION_ROWS at a time.
+def _merge(paths: Sequence[Path], table: str, dates: Sequence[date] = ()) -> Iterator[pa.Table]:
+    """The rows of sorted files in one order, PORTION_ROWS at a time, each with the date of its file if there are dates.
 
     The order is settled by the key columns alone; the rows then follow, each file read once from front to end.
     """
     turns = _turns(paths, table)
-    readers = [_Rows(path, TABLES[table].schema()) for path in paths]
+    schema = month_schema(table) if dates else TABLES[table].schema()
+    readers = [_Rows(path, schema, dates[number] if dates else None) for number, path in enumerate(paths)]
     try:
         for start in range(0, max(len(turns), 1), PORTION_ROWS):
             turn = turns[start : start + PORTION_ROWS]
@@ -68,7 +94,7 @@ def _merge(paths: Sequence[Path], table: str) -> Iterator[pa.Table]:
             taken = [readers[int(number)].take(int(count)) for number, count in zip(*_counted(turn), strict=True)]
             place = np.empty(len(order), np.int64)
             place[order] = np.arange(len(order))
-            yield (pa.concat_tables(taken) if taken else TABLES[table].schema().empty_table()).take(place)
+            yield (pa.concat_tables(taken) if taken else schema.empty_table()).take(place)
     finally:
         for reader in readers:
             reader.close()
@@ -106,15 +132,19 @@ def _counted(turn: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.ND
 class _Rows:
     """The rows of a file from front to end, a row group in memory at a time."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, day: date | None) -> None:
         self._groups = stream_rows(path)
+        self._day = day
         self._rest = schema.empty_table()
         self._schema = schema
 
     def take(self, count: int) -> pa.Table:
         """The next so many rows."""
         while len(self._rest) < count:
-            self._rest = pa.concat_tables([self._rest, next(self._groups).cast(self._schema)])
+            rows = next(self._groups)
+            if self._day is not None:
+                rows = rows.append_column(SEEN_DATE, pa.repeat(pa.scalar(self._day, SEEN_DATE.type), len(rows)))
+            self._rest = pa.concat_tables([self._rest, rows.cast(self._schema)])
         taken, self._rest = self._rest.slice(0, count), self._rest.slice(count)
         return taken
 

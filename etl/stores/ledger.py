@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from etl import homes
 from etl.errors import ConflictError, DataError, StorageError
 from etl.model import ObjectFile
 from etl.state import (
@@ -22,15 +23,18 @@ from etl.state import (
     facts,
     objects,
     pending_links,
+    prepared_warcs,
     units,
     waiting_warcs,
     warc_links,
     warcs,
     write,
 )
-from etl.storage import is_given
+from etl.storage import is_kept
 from etl.stores.columns import require_columns
-from etl.stores.folders import show_partition, shown_path
+from etl.stores.folders import is_shown, show_partitions
+from etl.stores.manifests import days_of, month_of, tell
+from etl.stores.months import is_month, months_of
 
 WARC_SUFFIX = ".warc.gz"
 MIGRATION = "migrate"  # the run that may commit other columns than those that stand
@@ -62,12 +66,10 @@ def commit(
             if not _is_known(connection, unit):
                 connection.execute(insert(units).values(unit=unit, run_id=run_id))
             connection.execute(delete(waiting_warcs).where(waiting_warcs.c.warc == unit))
+            connection.execute(delete(prepared_warcs).where(prepared_warcs.c.warc == unit))
         for files in wanted.values():
-            touched |= {
-                (file.table, file.seen_date)
-                for file in files
-                if not is_given(data / file.path, data / shown_path(file))
-            }
+            other = [file for file in files if (file.table, file.seen_date) not in touched]
+            touched |= {(file.table, file.seen_date) for file in other if not is_shown(data, file)}
         mark(connection, touched)
     show(engine, data)
     return touched
@@ -78,8 +80,9 @@ def replace(
 ) -> set[Partition]:
     """Retires objects and gives birth to others, as one commit where there are any; returns their partitions.
 
-    `change` is (live before, live after); what stands in both stays. Raises StorageError where a new object is gone
-    from the disk: vacuum and a writer may have crossed, and the writer does it again.
+    `change` is (live before, live after); what stands in both stays. The months of days that change are retired, too.
+    Raises StorageError where a new object is gone from the disk: vacuum and a writer may have crossed, and the writer
+    does it again.
     """
     before, after = ({file.path: file for file in files} for files in change)
     dead = [before[path] for path in sorted(before.keys() - after.keys())]
@@ -88,15 +91,15 @@ def replace(
         seq, latest = _last_commit(connection)
         now = max(datetime.now(UTC).isoformat(), latest)  # a clock set back does not turn the order of commits
         connection.execute(insert(commits).values(seq=seq + 1, run_id=run_id, committed_at=now))
-    for file in dead:
-        is_it = (objects.c.path == file.path, objects.c.died.is_(None))
+    for path in (*(file.path for file in dead), *months_of(connection, (*dead, *fresh))):
+        is_it = (objects.c.path == path, objects.c.died.is_(None))
         connection.execute(update(objects).where(*is_it).values(died=seq + 1))
     for file in fresh:
-        if not (data / file.path).exists():
+        if not is_kept(data, file.path):
             raise StorageError(f"object {file.path!r} is gone before it was committed; run again")
         columns = asdict(file)
         connection.execute(insert(objects).values(born=seq + 1, table_name=columns.pop("table"), **columns))
-    return {(file.table, file.seen_date) for file in (*dead, *fresh)}
+    return {(file.table, file.seen_date) for file in (*dead, *fresh) if not is_month(file)}
 
 
 def show(engine: Engine, data: Path) -> None:
@@ -109,11 +112,25 @@ def show(engine: Engine, data: Path) -> None:
             return
     with write(engine) as connection:
         waiting = connection.execute(select(pending_links.c.table_name, pending_links.c.seen_date)).all()
-        for table, day in sorted(tuple(row) for row in waiting):
-            live = live_objects(connection, table, (day, day))
-            show_partition(data, table, day, {Path(file.path).name: data / file.path for file in live})
-            done = (pending_links.c.table_name == table, pending_links.c.seen_date == day)
-            connection.execute(delete(pending_links).where(*done))
+        live = {(table, day): live_objects(connection, table, (day, day)) for table, day in sorted(map(tuple, waiting))}
+        wanted = [(*key, {Path(file.path).name: data / file.path for file in files}) for key, files in live.items()]
+        show_partitions(data, wanted)
+        _tell(connection, data, {month_of(day) for _, day in live})
+        connection.execute(delete(pending_links))
+
+
+def _tell(connection: Connection, data: Path, months: Iterable[str]) -> None:
+    """Lets readers of a bucket know what is live in some months."""
+    bucket = homes.behind(data)
+    if bucket is not None:
+        spans = {month: days_of(month) for month in sorted(months)}
+        live = {month: _live_in(connection, span) for month, span in spans.items()}
+        tell(bucket, _last_commit(connection)[0], live)
+
+
+def _live_in(connection: Connection, span: tuple[str, str]) -> list[ObjectFile]:
+    query = select(objects).where(objects.c.died.is_(None), objects.c.seen_date.between(*span))
+    return [to_file(row) for row in connection.execute(query.order_by(objects.c.path))]
 
 
 def mark(connection: Connection, partitions: Iterable[Partition]) -> None:

@@ -12,6 +12,7 @@ import duckdb
 
 from etl.model import ObjectFile
 from etl.people.registry import Registry
+from etl.storage import present
 from etl.tables.views import quoted
 
 MEMORY = "96MB"  # DuckDB's; beyond it the session spills to `staging/`
@@ -38,7 +39,7 @@ def people_rows(
 
 def _counted(data: Path, files: Sequence[ObjectFile]) -> tuple[list[Row], list[Row]]:
     """Counts by person, form and source, and counts by person, each in order of these."""
-    paths = ", ".join(quoted(str(data / file.path)) for file in files)
+    paths = ", ".join(quoted(str(present(data, file.path))) for file in files)
     with duckdb.connect() as session:
         session.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
         session.execute(f"SET temp_directory = {quoted(str(data / 'staging' / 'duckdb'))}")

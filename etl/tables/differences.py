@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from etl.model import ObjectFile
+from etl.storage import present
 from etl.tables.schema import TABLES
 from etl.tables.views import quoted
 
@@ -86,7 +87,7 @@ def _take_in(
     name, files = side
     columns = [column.name for column in TABLES[table].columns if column.name not in IGNORED]
     if files:
-        paths = ", ".join(quoted(str(data / file.path)) for file in files)
+        paths = ", ".join(quoted(str(present(data, file.path))) for file in files)
         rows = f"SELECT * FROM read_parquet([{paths}], hive_partitioning = false)"
     else:
         session.register(f"{name}_none", TABLES[table].schema().empty_table())

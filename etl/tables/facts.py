@@ -12,6 +12,7 @@ from typing import get_args
 import pandas as pd
 
 from etl.model import Expectations, FilledColumn, Source
+from etl.people.reviews import OPEN
 
 FILLED: tuple[str, ...] = get_args(FilledColumn)
 SUMS = ("feeds_ok", "feeds_failed", "seen", "unchanged")
@@ -25,7 +26,7 @@ READ: Mapping[str, tuple[str, ...]] = {
         *("published_source", *FILLED),
     ),
     "revisions": ("source_id", "capture_id", "warc"),
-    "mentions": ("source_id", "capture_id", "status"),
+    "mentions": ("source_id", "capture_id", "status", "surface"),
     "fetch_log": ("source_id", "kind", "requested_at", "items_total"),
     "quarantine": ("source_id", "warc", "reason_code"),
     "runs": ("source_id", *SUMS, "new", "revisions", "quarantined"),
@@ -58,6 +59,9 @@ def daily_facts(day: str, frames: Frames, sources: Mapping[str, Source]) -> pd.D
     facts["entries_max"] = feeds.reindex(asked).astype("Float64").astype(float)
     facts["words_median"] = read.groupby("source_id")["words"].median().reindex(asked)
     facts["unresolved_share"] = unresolved.reindex(asked).astype("Float64").astype(float)
+    undecided = frames["mentions"][frames["mentions"]["status"].isin(OPEN)].groupby("source_id")["surface"].nunique()
+    facts["open_names"] = undecided.reindex(asked, fill_value=0).astype(int)
+    facts["last_article_at"] = frames["articles"].groupby("source_id")["seen_at"].max().reindex(asked)
     hourly = pd.crosstab(traits.index, traits["hour"]).reindex(index=asked, columns=range(24), fill_value=0)
     facts["articles_by_hour"] = pd.Series(hourly.to_numpy().tolist(), index=asked, dtype=object)
     languages = frames["articles"]["language"].fillna(UNDETERMINED)

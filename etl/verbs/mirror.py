@@ -18,6 +18,7 @@ from etl.config import House
 from etl.errors import ConfigError, StorageError
 from etl.model import ObjectFile
 from etl.state import commits, facts, objects, write
+from etl.storage import present
 from etl.stores import ledger
 from etl.stores.absorption import upsert
 from etl.stores.folders import shown_path
@@ -54,7 +55,7 @@ def mirror(house: House, url: str) -> Mirrored:
             is_whole = seen == 0 or seen < ledger.horizon(connection)
             added, dead = _all(connection, place, root) if is_whole else _since(connection, seen)
         for file in added:
-            _put(place, root, shown_path(file), house.data / file.path)
+            _put(place, root, shown_path(file), present(house.data, file.path))
         for path in dead:
             _remove(place, f"{root}/{path}")
         for document in DOCUMENTS:
@@ -72,9 +73,9 @@ def mirror(house: House, url: str) -> Mirrored:
 
 def _since(connection: Connection, seen: int) -> tuple[list[ObjectFile], list[str]]:
     """What was born, and what has died, after a commit and is not live again."""
-    live = objects.c.died.is_(None)
-    born = connection.execute(select(objects).where(objects.c.born > seen, live).order_by(objects.c.path))
-    died = connection.execute(select(objects).where(objects.c.died > seen).order_by(objects.c.path)).all()
+    live, is_day = objects.c.died.is_(None), objects.c.table_name.in_(TABLES)
+    born = connection.execute(select(objects).where(objects.c.born > seen, live, is_day).order_by(objects.c.path))
+    died = connection.execute(select(objects).where(objects.c.died > seen, is_day).order_by(objects.c.path)).all()
     paths = {row.path: shown_path(ledger.to_file(row)) for row in died}
     again = {path for path in paths if connection.scalar(select(objects.c.path).where(objects.c.path == path, live))}
     return [ledger.to_file(row) for row in born], [shown for path, shown in paths.items() if path not in again]

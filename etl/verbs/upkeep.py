@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,35 +13,60 @@ from etl.config import House
 from etl.errors import StorageError
 from etl.model import ObjectFile
 from etl.state import commits, facts, objects, write
-from etl.storage import clear_staging
-from etl.stores import ledger
+from etl.storage import clear_staging, discard, stored_paths, trim, written_at
+from etl.stores import ledger, manifests
 from etl.stores.absorption import upsert
-from etl.stores.compaction import merged
+from etl.stores.columns import refuse_outdated
+from etl.stores.compaction import merged, merged_month
 from etl.stores.ledger import COMPACTED
+from etl.stores.manifests import days_of
+from etl.stores.months import month_name
 from etl.stores.opening import open_stores
 from etl.tables.schema import TABLES
 
 log = logging.getLogger(__name__)
+MONTH = "month-"  # a unit of this name and a month holds all rows of the month's days
 
 
 def compact(house: House, until: date | None = None) -> list[str]:
     """Makes one object a table of each day up to `until` that has several; returns the days that changed.
 
     Without `until` those are the days that ended `compact_after_days` ago. A day is one commit, and its folders are
-    exchanged as wholes. A day that others change meanwhile is left for the next time.
+    exchanged as wholes. A day that others change meanwhile is left for the next time. Cold months follow where the
+    settings ask for that.
     """
     engine = open_stores(house)
     last = until or datetime.now(UTC).date() - timedelta(days=house.settings.compact_after_days)
     with engine.connect() as connection:
         days = _scattered_days(connection, last.isoformat())
-    return [day for day in days if _compact_day(house, engine, day)]
+    changed = [day for day in days if _compact_day(house, engine, day)]
+    if house.settings.compact_months_after_days and until is None:
+        compact_months(house)
+    return changed
+
+
+def compact_months(house: House, until: date | None = None) -> list[str]:
+    """Makes one object a table of each month that ended by `until` and has none; returns the months that have now.
+
+    Without `until` those are the months that ended `compact_months_after_days` ago. A month with a day that is not
+    compacted yet is left for later, as is one that others change meanwhile. Raises DataError where days have other
+    columns than today's.
+    """
+    engine = open_stores(house)
+    last = until or datetime.now(UTC).date() - timedelta(days=house.settings.compact_months_after_days)
+    end = (last + timedelta(days=1)).replace(day=1).isoformat()  # the days before it are of months that have ended
+    with engine.connect() as connection:
+        refuse_outdated(connection)
+        months = _monthless(connection, end)
+    return [month for month in months if _compact_month(house, engine, month)]
 
 
 def vacuum(house: House, grace_days: float | None = None) -> int:
     """Removes objects that have been dead, or unknown to the ledger, for so many days; returns how many.
 
     Without `grace_days` the setting `vacuum_after_days` holds. Tables as of a commit before that can be read no more,
-    which is noted before the first file goes.
+    which is noted before the first file goes. Where the home is a bucket, copies of that age in the working folder go
+    as well.
     """
     engine = open_stores(house)
     days = house.settings.vacuum_after_days if grace_days is None else grace_days
@@ -55,7 +81,9 @@ def vacuum(house: House, grace_days: float | None = None) -> int:
         connection.execute(delete(objects).where(objects.c.died <= ledger.horizon(connection)))
         removed += _remove(connection, house.data, _unknown(connection, house.data), oldest)
     clear_staging(house.data)
-    log.info("vacuumed", extra={"objects": removed, "horizon": seq})
+    manifests.forget(house.data, oldest)
+    trimmed = trim(house.data, oldest)
+    log.info("vacuumed", extra={"objects": removed, "horizon": seq, "copies": trimmed})
     return removed
 
 
@@ -97,6 +125,46 @@ def _compact_day(house: House, engine: Engine, day: str) -> bool:
     return is_unchanged
 
 
+def _monthless(connection: Connection, end: str) -> list[str]:
+    """The months before a day with a table that has days there, each one object, and no object of the month."""
+    query = select(objects.c.table_name, objects.c.seen_date, func.count()).where(objects.c.died.is_(None))
+    found = connection.execute(
+        query.where(objects.c.seen_date < end).group_by(objects.c.table_name, objects.c.seen_date)
+    )
+    counts = {(row[0], row[1]): row[2] for row in found}
+    days = [(table, day) for table, day in counts if table in TABLES]
+    scattered = {day[:7] for table, day in days if counts[table, day] > 1}
+    bare = {day[:7] for table, day in days if (month_name(table), f"{day[:7]}-01") not in counts}
+    return sorted(bare - scattered)
+
+
+def _compact_month(house: House, engine: Engine, month: str) -> bool:
+    """Whether a month could be compacted as it stood."""
+    with engine.connect() as connection:
+        live = _of_month(connection, month)
+    made = []
+    for name in sorted({file.table for file in live}):
+        whole = merged_month(house.data, [file for file in live if file.table == name], f"{MONTH}{month}")
+        made.append(replace(whole, table=month_name(name)))
+    with write(engine) as connection:
+        is_unchanged = _of_month(connection, month) == live
+        if is_unchanged:
+            known = [
+                file
+                for new in made
+                for file in ledger.live_objects(connection, new.table, (new.seen_date, new.seen_date))
+            ]
+            ledger.replace(connection, house.data, f"compact-{month}", (known, made))
+            ledger.mark(connection, {(live[0].table, live[0].seen_date)})  # so that a bucket's readers are told
+    ledger.show(engine, house.data)
+    log.info("compacted", extra={"month": month, "objects": len(live), "done": is_unchanged})
+    return is_unchanged
+
+
+def _of_month(connection: Connection, month: str) -> list[ObjectFile]:
+    return [file for name in TABLES for file in ledger.live_objects(connection, name, days_of(month))]
+
+
 def _of_warcs(connection: Connection, day: str) -> list[ObjectFile]:
     files = [file for name in TABLES for file in ledger.live_objects(connection, name, (day, day))]
     return [file for file in files if file.unit.endswith(ledger.WARC_SUFFIX) or file.unit.startswith(COMPACTED)]
@@ -114,21 +182,19 @@ def _remove(connection: Connection, data: Path, paths: Sequence[str], oldest: fl
     removed = 0
     is_kept = objects.c.died.is_(None) | (objects.c.died > ledger.horizon(connection))
     for path in paths:
-        file = data / path
         try:
             kept = connection.scalar(select(objects.c.path).where(objects.c.path == path, is_kept).limit(1))
-            if kept is None and file.stat().st_mtime < oldest:
-                file.unlink()
+            if kept is None and written_at(data, path) < oldest:
+                discard(data, path)
                 removed += 1
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise StorageError(f"cannot remove {str(file)!r}: {error.strerror}") from error
+            raise StorageError(f"cannot remove {str(data / path)!r}: {error.strerror}") from error
     return removed
 
 
 def _unknown(connection: Connection, data: Path) -> list[str]:
-    """The objects on disk that the ledger does not know: written by processes that died before their commit."""
-    found = (str(path.relative_to(data)) for path in sorted((data / "objects").glob("*/*/*.parquet")))
+    """The stored objects that the ledger does not know: written by processes that died before their commit."""
     known = set(connection.scalars(select(objects.c.path)))
-    return [path for path in found if path not in known]
+    return [path for path in stored_paths(data, "objects") if path not in known]
