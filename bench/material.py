@@ -30,13 +30,17 @@ def house_in(folder: Path, config: Path | None = None) -> House:
     return replace(house, state_url=f"sqlite:///{folder / 'data' / 'state.sqlite'}", settings=settings)
 
 
-def write_history(folder: Path, articles: int) -> House:
-    """A new house whose `raw/` holds so many articles, cut into WARCs as a fetch cuts them; nothing else is in it."""
+def write_history(folder: Path, articles: int, pages: int | None = None, warcs_a_day: int = 1) -> House:
+    """A new house whose `raw/` holds so many articles and nothing else, `pages` of them a WARC.
+
+    Without `pages` WARCs are cut as a fetch cuts them.
+    """
     write_config(folder / "config", dict.fromkeys((*PUBLISHERS, BULK.source_id), NOWHERE), articles)
     house = house_in(folder)
-    size = house.settings.max_pages_per_warc
+    size = pages or house.settings.max_pages_per_warc
     for number, start in enumerate(range(0, articles, size)):
-        seen_at = FIRST_SEEN + timedelta(days=number)
+        day, turn = divmod(number, warcs_a_day)
+        seen_at = FIRST_SEEN + timedelta(days=day, minutes=turn)
         with RawFile(house.data, f"{seen_at:%Y-%m-%d}/history.{number:03d}.warc.gz") as raw:
             for article in range(start, min(start + size, articles)):
                 story = generated_article(FIRST_NUMBER + article)

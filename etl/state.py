@@ -37,7 +37,7 @@ from etl.errors import StorageError
 LOCK_WAIT_SECONDS = 60
 LOOKUP_BATCH = 500
 WRITE_LOCK = 0x0DA7E1  # PostgreSQL advisory lock; any number that nobody else uses
-STATE_VERSION = "4"  # of the tables below; the state is a cache of raw/, so another version is made again, not mended
+STATE_VERSION = "5"  # of the tables below; the state is a cache of raw/, so another version is made again, not mended
 meta = MetaData()
 
 feeds = Table(
@@ -117,6 +117,13 @@ warc_links = Table(
     Column("later", Text, primary_key=True),
 )
 waiting_warcs = Table("waiting_warcs", meta, Column("warc", Text, primary_key=True))
+prepared_warcs = Table(  # what is made of WARCs already and not published yet, and by which rules
+    "prepared_warcs",
+    meta,
+    Column("warc", Text, primary_key=True),
+    Column("rules", String(64), nullable=False),
+    Column("made", Text, nullable=False),
+)
 read_days = Table(
     "read_days",
     meta,

@@ -11,8 +11,10 @@ from rich.table import Table
 
 from etl import pipeline
 from etl.collecting.importing import OUTCOMES, Imported
+from etl.commands.engines import engine_options
 from etl.config import House
 from etl.pipeline import RunReport
+from etl.verbs.engines import EngineName, choose_engine
 
 console = Console(soft_wrap=True)
 ENDS = ("new", "revisions", "unchanged", "quarantined")
@@ -21,14 +23,22 @@ ENDS = ("new", "revisions", "unchanged", "quarantined")
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--source", "source_id", metavar="ID", help="Whose the pages are that no source claims; else left out.")
+@engine_options
 @click.pass_obj
-def import_(house: Callable[[], House], files: tuple[Path, ...], source_id: str | None) -> None:
+def import_(
+    house: Callable[[], House],
+    files: tuple[Path, ...],
+    source_id: str | None,
+    engine: EngineName,
+    workers: int | None,
+    master: str | None,
+) -> None:
     """Copy the articles' pages of WARC FILES from elsewhere into raw/, and publish them.
 
     A page belongs to the source under whose address it lies. Records that are damaged cost themselves alone, and what
     was imported before is not imported again: after a crash, give the same command again.
     """
-    opened = house()
+    opened, chosen = house(), choose_engine(engine, workers, master)
     if source_id is not None and source_id not in opened.sources:
         raise click.BadParameter(f"there is no source {source_id!r}", param_hint="--source")
     run_id = f"import-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
@@ -41,7 +51,7 @@ def import_(house: Callable[[], House], files: tuple[Path, ...], source_id: str 
                 bars[what] = progress.add_task(what, total=total)
             progress.update(bars[what], completed=done, total=total)
 
-        imported, report = pipeline.import_archives(opened, run_id, files, source_id, tell)
+        imported, report = pipeline.import_archives(opened, run_id, files, source_id, tell, chosen)
     print_imported(imported, report)
 
 

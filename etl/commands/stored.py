@@ -12,11 +12,15 @@ from rich.console import Console
 from rich.table import Table
 
 from etl import pipeline
+from etl.commands.engines import engine_options, shown
 from etl.config import House
 from etl.errors import DataError
 from etl.stores import snapshots
+from etl.stores.months import query_suits_months, suits_months
 from etl.tables.differences import Difference
 from etl.tables.schema import REASONS, TABLES
+from etl.verbs.engines import EngineName, choose_engine
+from etl.verbs.preparation import Means
 from etl.verbs.rebuilding import Rebuilt
 
 console = Console(soft_wrap=True)
@@ -55,7 +59,7 @@ def read(
         raise click.BadParameter("parquet needs a file: give --out", param_hint="--format")
     chosen = [name.strip() for name in columns.split(",")] if columns else None
     days = _date(since), _date(until)
-    with snapshots.connect_to(table, context.meta["data"], days, as_of) as connection:
+    with snapshots.connect_to(table, context.meta["data"], days, as_of, suits_months(where)) as connection:
         wanted = snapshots.select(connection, table, where, chosen, days)
         snapshots.export(connection, wanted, out or Path("/dev/stdout"), form)
 
@@ -66,7 +70,8 @@ def read(
 @click.pass_context
 def sql(context: click.Context, query: str | None, as_of: str | None) -> None:
     """Run QUERY in DuckDB over all tables and views; without it, ask for one after the other."""
-    with snapshots.connect(context.meta["data"], as_of=as_of) as connection:
+    by_month = query is not None and query_suits_months(query)
+    with snapshots.connect(context.meta["data"], as_of, by_month) as connection:
         if query is not None:
             _show(snapshots.query(connection, query))
             return
@@ -95,11 +100,16 @@ def verify(house: OpenHouse, first: datetime | None, last: datetime | None, raw:
 
 @click.command()
 @click.option("--until", type=DAY, help="Last day, included [the day that ended compact_after_days ago].")
+@click.option("--months", is_flag=True, help="And one file a table of each closed month, beside the days.")
 @click.pass_obj
-def compact(house: OpenHouse, until: datetime | None) -> None:
+def compact(house: OpenHouse, until: datetime | None, months: bool) -> None:
     """Make one file a table of each closed day."""
-    days = pipeline.compact(house(), _date(until))
+    opened = house()
+    days = pipeline.compact(opened, _date(until))
     console.print(f"{len(days)} days compacted" + (f", {days[0]} to {days[-1]}" if days else ""))
+    if months:
+        made = pipeline.compact_months(opened, _date(until))
+        console.print(f"{len(made)} months compacted" + (f", {made[0]} to {made[-1]}" if made else ""))
 
 
 @click.command()
@@ -157,12 +167,28 @@ def takedown(house: OpenHouse) -> None:
 @click.option("--to", "last", type=DAY, required=True, help="Last day, included.")
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("--accept", is_flag=True, help="Publish however much changes.")
+@engine_options
 @click.pass_obj
-def rebuild(house: OpenHouse, first: datetime, last: datetime, dry_run: bool, accept: bool) -> None:
-    """Read a range of days again from raw/ by today's rules, offline, and publish what differs."""
+def rebuild(
+    house: OpenHouse,
+    first: datetime,
+    last: datetime,
+    dry_run: bool,
+    accept: bool,
+    engine: EngineName,
+    workers: int | None,
+    master: str | None,
+) -> None:
+    """Read a range of days again from raw/ by today's rules, offline, and publish what differs.
+
+    What was made when a rebuild is interrupted, killed or refused stays made: the same command goes on from there.
+    """
     if first > last:
         raise click.BadParameter(f"{last:%Y-%m-%d} lies before {first:%Y-%m-%d}", param_hint="--to")
-    print_rebuilt(pipeline.rebuild(house(), first.date(), last.date(), dry_run, accept))
+    opened, chosen = house(), choose_engine(engine, workers, master)
+    with shown("WARC files") as tell:
+        rebuilt = pipeline.rebuild(opened, first.date(), last.date(), dry_run, accept, Means(chosen, tell))
+    print_rebuilt(rebuilt)
 
 
 def print_rebuilt(rebuilt: Rebuilt) -> None:

@@ -16,6 +16,7 @@ from etl.config import House
 from etl.errors import DataError, StorageError
 from etl.model import ObjectFile
 from etl.state import write
+from etl.storage import present
 from etl.stores import ledger
 from etl.stores.columns import outdated, refuse_outdated, settle_columns
 from etl.stores.compaction import merged
@@ -25,7 +26,8 @@ from etl.tables.differences import Difference, difference
 from etl.tables.parquet import read_objects, stream_rows, write_stream
 from etl.tables.schema import TABLES, check_contract
 from etl.tables.takedowns import find_takedown
-from etl.verbs.transformation import configured_units, transform_warc
+from etl.verbs.preparation import ALONE, Means, prepare
+from etl.verbs.transformation import configured_units
 
 READ_TABLES = ("articles", "revisions", "mentions")
 log = logging.getLogger(__name__)
@@ -81,24 +83,30 @@ def warcs_of_articles(house: House, engine: Engine) -> list[str]:
     with engine.connect() as connection:
         files = [file for name in ("articles", "revisions") for file in ledger.live_objects(connection, name)]
     for file in files:
-        for row in pq.read_table(house.data / file.path, columns=columns, partitioning=None).to_pylist():
+        for row in pq.read_table(present(house.data, file.path), columns=columns, partitioning=None).to_pylist():
             urls = (row["url"], row["canonical_url"])
             if row["pub_status"] != "taken_down" and find_takedown(house.takedowns, row["article_id"], urls):
                 found.add(row["warc"])
     return sorted(found)
 
 
-def read_again(
-    house: House, engine: Engine, wanted: Collection[str], limit: float | None = None, dry: bool = False
+def read_again(  # noqa: PLR0913 - what is read, by what means, and how much of it may be published
+    house: House,
+    engine: Engine,
+    wanted: Collection[str],
+    limit: float | None = None,
+    dry: bool = False,
+    means: Means = ALONE,
 ) -> Rebuilt:
     """Transforms WARCs again, with all that depends on them, and publishes what differs.
 
     `limit` is the largest share of a table's rows (0 to 1) that may differ: above it DataError, and nothing is
-    published; null allows everything. `dry` publishes nothing. ConflictError where others were quicker.
+    published; null allows everything. `dry` publishes nothing. What was not published stays made, so that the next
+    rebuild by the same rules only has to publish it. ConflictError where others were quicker.
     """
     with engine.connect() as connection:
         refuse_outdated(connection)  # before the work, not behind it
-    made = _transformed(house, engine, wanted)
+    made = _transformed(house, engine, wanted, means)
     rebuilt = _compared(house, made)
     if dry:
         return rebuilt
@@ -150,17 +158,17 @@ class _Made:
     units: Mapping[str, Sequence[ObjectFile]]
 
 
-def _transformed(house: House, engine: Engine, wanted: Collection[str]) -> _Made:
+def _transformed(house: House, engine: Engine, wanted: Collection[str], means: Means = ALONE) -> _Made:
     with engine.connect() as connection:
         warcs, days = ledger.warcs_to_rebuild(connection, wanted)
         names = (*warcs, *(f"{COMPACTED}{day}" for day in days))
         live = [file for unit in names for file in ledger.unit_objects(connection, unit)]
     units: dict[str, list[ObjectFile]] = {f"{COMPACTED}{day}": [] for day in days}
     folded: dict[tuple[str, str], list[ObjectFile]] = defaultdict(list)
-    for warc in warcs:
-        units[warc] = []
-        for file in transform_warc(house, warc).objects:
-            (folded[file.seen_date, file.table] if file.seen_date in days else units[warc]).append(file)
+    for made in prepare(house, engine, warcs, means):
+        units[made.warc] = []
+        for file in made.objects:
+            (folded[file.seen_date, file.table] if file.seen_date in days else units[made.warc]).append(file)
     for (day, _), files in sorted(folded.items()):
         units[f"{COMPACTED}{day}"].append(merged(house.data, files, f"{COMPACTED}{day}"))
     return _Made(warcs, days, live, units)
@@ -193,7 +201,7 @@ def _cast(house: House, file: ObjectFile) -> ObjectFile | None:
     schema = table.schema()
 
     def portions() -> Iterator[pa.Table]:
-        for rows in stream_rows(house.data / file.path):
+        for rows in stream_rows(present(house.data, file.path)):
             known = [rows[name] if name in rows.column_names else pa.nulls(len(rows)) for name in schema.names]
             portion = pa.table(known, names=schema.names)
             check_contract(table, portion)

@@ -47,6 +47,8 @@ from etl.verbs.items import (
     earlier_items,
     first_alike,
     read_item,
+    rests_on_feed,
+    says_less,
 )
 from etl.warc.raw import read_warc
 from etl.warc.records import Damage
@@ -186,13 +188,15 @@ def _is_withheld(house: House, row: Row) -> bool:
 
 def _end_of(item: Item | Reject, earlier: Iterator[Item | Reject]) -> tuple[End, Item | None]:
     """Where an item ends, given the ones before it, the latest first, and that latest one; null where there is none."""
-    failed = item if isinstance(item, Reject) else breach_of(item)
-    if failed or isinstance(item, Reject):
+    if isinstance(item, Reject):
+        return None if rests_on_feed(item, earlier) else item, None
+    failed = breach_of(item)
+    if failed:
         return failed, None
     before = next(earlier, None)
     if before is None or isinstance(before, Reject):
         return before or ("articles", item.row), None
-    edit = changes(before.row, item.row, (before.people, item.people))
+    edit = None if says_less(item, before) else changes(before.row, item.row, (before.people, item.people))
     if edit is None:
         return None, before
     return broken("revisions", item.row | edit) or ("revisions", item.row | edit), before

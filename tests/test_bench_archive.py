@@ -1,0 +1,44 @@
+"""The bench of archives on a handful of articles: it measures all that it says, and its questions have answers."""
+
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.archive import measure, show
+from bench.archive_questions import QUESTIONS
+from bench.material import write_history
+from bench.trees import Tree
+from etl.stores import snapshots
+from etl.verbs.preparation import Means
+
+
+def test_an_archive_is_taken_to_tables_and_asked(tmp_path: Path) -> None:
+    """Every article of the archive is published and compacted, every question answered, every step priced."""
+    house = write_history(tmp_path, 6, pages=2, warcs_a_day=3)
+    found = measure(house, 6, Means())
+    assert set(found.steps) == {"transform", "publish", "compact"}
+    assert set(found.questions) == set(QUESTIONS)
+    assert len(QUESTIONS) == 10
+    assert all(size > 0 for size in found.sizes.values())
+    assert len(list((house.data / "tables" / "articles").glob("*/*.parquet"))) == 1
+    with snapshots.connect(house.data) as connection:
+        answers = {asked: snapshots.query(connection, query).num_rows for asked, query in QUESTIONS.items()}
+    assert answers.pop("what does not add up") == 0
+    assert answers.pop("mentions of one name by day") <= 1
+    assert all(answers.values())
+    console = Console(file=StringIO(), width=200)
+    show(found, console)
+    assert "1,000,000,000 such pages" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_tree_counts_what_its_processes_cost() -> None:
+    """The work done in a block is counted, and what was done before it is not."""
+    sum(range(3_000_000))
+    with Tree() as idle:
+        pass
+    with Tree() as busy:
+        sum(range(5_000_000))
+    assert 0 <= idle.cpu_seconds < busy.cpu_seconds
+    assert busy.peak_megabytes("python") > 0
+    assert busy.peak_megabytes("no such process") == 0

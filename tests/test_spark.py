@@ -1,0 +1,100 @@
+"""WARCs transformed on Spark: the bytes of the local engine, whichever executor dies."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from threading import Thread
+
+import psutil
+import pytest
+from faults import need
+from held import HeldObject
+from stores import bytes_of, copied, warcs_of
+
+from bench.material import write_history
+from etl import pipeline
+from etl.config import House
+from etl.errors import ReaderError
+from etl.verbs.engines import choose_engine, one_by_one
+from etl.verbs.preparation import Means
+from etl.verbs.transformation import Transformed
+
+ROOT = Path(__file__).parents[1]
+EXECUTOR = "CoarseGrainedExecutorBackend"
+
+
+@pytest.fixture(autouse=True)
+def _spark_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spark listens on loopback alone, and its processes find this very code."""
+    pytest.importorskip("pyspark", reason="pyspark is not installed")
+    if shutil.which("java") is None:
+        need("Java is not installed")
+    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), str(ROOT / "tests"))))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A house of six published WARCs on three days."""
+    made = write_history(tmp_path / "archive", 12, pages=2, warcs_a_day=2)
+    pipeline.publish(made, "first", [])
+    return made
+
+
+def _made(house: House, master: str) -> Iterator[Transformed]:
+    for portion in choose_engine("spark", master=master)(house, warcs_of(house)):
+        yield from portion
+
+
+def _executor_of(process: psutil.Process) -> psutil.Process:
+    return next(parent for parent in process.parents() if EXECUTOR in " ".join(parent.cmdline()))
+
+
+def test_spark_rebuilds_the_same_bytes(house: House, tmp_path: Path) -> None:
+    """A rebuild on Spark under other rules ends in the tables of a rebuild in this process, byte for byte."""
+    renamed = {name: replace(source, title="Another Wire") for name, source in house.sources.items()}
+    (tmp_path / "other").mkdir()
+    ends = []
+    for one, engine in (
+        (copied(house, tmp_path / "other"), one_by_one),
+        (house, choose_engine("spark", master="local[2,2]")),
+    ):
+        days = date(2026, 1, 5), date(2026, 1, 7)
+        rebuilt = pipeline.rebuild(replace(one, sources=renamed), *days, accept=True, means=Means(engine))
+        assert (rebuilt.warcs, rebuilt.committed) == (6, True)
+        ends.append((rebuilt, bytes_of(one.data / "tables"), bytes_of(one.data / "objects")))
+    assert ends[0] == ends[1]
+
+
+def test_a_lost_executor_leaves_no_trace(house: House) -> None:
+    """Executors killed in the middle of a WARC: it is made by others, and what lies there is what always lay there."""
+    expected = [made for portion in one_by_one(house, warcs_of(house)) for made in portion]
+    before = bytes_of(house.data / "objects")
+    (path,) = (house.data / "objects" / "articles").glob("*/history.003-*.parquet")
+    held, killed = HeldObject(path), list[int]()
+
+    def kill() -> None:
+        try:
+            executor = _executor_of(held.reader())
+            executor.kill()
+            killed.append(executor.pid)
+        finally:  # else Spark waits for ever
+            held.let_go()
+
+    killing = Thread(target=kill)
+    killing.start()
+    found = sorted(_made(house, "local-cluster[2,1,1024]"), key=lambda made: made.warc)
+    killing.join()
+    assert len(killed) == 1
+    assert found == expected
+    assert bytes_of(house.data / "objects") == before
+
+
+def test_spark_tells_what_went_wrong(house: House) -> None:
+    """Where a WARC cannot be read on Spark either, one line says why."""
+    (house.data / "raw" / warcs_of(house)[2]).unlink()
+    with pytest.raises(ReaderError, match=r"Spark gave up: .*cannot read"):
+        list(_made(house, "local[2]"))
