@@ -1,7 +1,7 @@
 """Days of invented sources as rows of `source_days`: news comes by chance, by the weekday and in bursts."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,11 @@ def fact_of(source_id: str, day: date, filled: Mapping[str, list[bool]], hours: 
     whole = {"hours": 24, "feeds_ok": 48, "feeds_failed": 0, "entries_max": 30.0, "seen": 1440 + articles}
     none = {"unchanged": 1440, "revisions": 0, "quarantined": 0, "quarantined_share": 0.0, "unresolved_share": 0.1}
     lists = {"quarantine_reasons": [], "quarantine_counts": [], "languages": ["en"], "language_counts": [articles]}
+    last = max((hour for hour, count in enumerate(hours) if count), default=None)
+    people = {"open_names": 0, "last_article_at": None if last is None else datetime.combine(day, time(last), UTC)}
     texts = {"words_median": 350.0, "undated_share": 0.0, "short_share": 0.02, "duplicate_share": 0.0}
     row = {"day": day, "source_id": source_id, "articles": articles, "articles_by_hour": hours, "mentions": articles}
-    return {**row, **whole, **none, **lists, **texts, **shares, **more}
+    return {**row, **whole, **none, **lists, **people, **texts, **shares, **more}
 
 
 def empty_run(filled: list[bool]) -> int:

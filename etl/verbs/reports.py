@@ -1,5 +1,6 @@
 """What is told of runs, days and tables: sums, findings, the page of a day, the documents that explain the tables."""
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,6 +27,8 @@ from etl.tables.parquet import read_objects, write_object
 from etl.tables.quality import report_html
 from etl.tables.schema import FINDINGS, SOURCE_DAYS, TABLES, check_contract, to_arrow
 from etl.verbs.transformation import COUNTS
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,16 @@ def check(house: House, day: str) -> list[Finding]:
     unit = f"findings-{day}"
     files = [write_object(house.data, part, name, day, unit) for name, part in rows.items()]
     ledger.commit(engine, house.data, f"check-{day}", {unit: files})
+    _log_findings(day, findings)
     write_text(house.data, f"reports/{day}.html", report_html(day, daily, history, findings, house.sources))
     return findings
+
+
+def _log_findings(day: str, findings: Sequence[Finding]) -> None:
+    for found in findings:
+        told = {"source_id": found.source_id, "rule": found.rule, "severity": found.severity, "value": found.value}
+        log.info("finding", extra={"day": day, **told})
+    log.info("checked", extra={"day": day, "findings": len(findings)})
 
 
 def describe(house: House) -> list[str]:
