@@ -39,7 +39,7 @@ def open_names(connection: duckdb.DuckDBPyConnection, registry: Registry, most: 
     `sentence` is the first one that has the name; `candidates` are ids, each with the registry's name of the person.
     """
     rows = connection.execute(OPEN_NAMES, [most]).fetchall()
-    return [_row(registry, *row) for row in rows]
+    return [review_row(registry, *row) for row in rows]
 
 
 def unused(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> list[Override]:
@@ -60,7 +60,7 @@ def unknown_persons(overrides: Iterable[Override], registry: Registry, merged: M
     ]
 
 
-def _row(  # noqa: PLR0913  (the columns of one query)
+def review_row(  # noqa: PLR0913  (the columns of one query)
     registry: Registry,
     surface: str,
     mentions: int,
@@ -71,6 +71,7 @@ def _row(  # noqa: PLR0913  (the columns of one query)
     body: str | None,
     url: str | None,
 ) -> dict[str, str]:
+    """A line of a review: a row of REVIEW_COLUMNS, all values as text, the columns of a decision still empty."""
     named = [registry.persons.get(person_id) for person_id in dict.fromkeys(candidates)]
     told = [f"{person.person_id} ({person.name})" for person in named if person]
     row = dict.fromkeys(REVIEW_COLUMNS, "")
