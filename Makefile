@@ -24,7 +24,7 @@ NO_ADVISORIES := Not checked: osv.dev could not be reached, see above. Run make 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check airflow eval bench clean
+.PHONY: help run test check airflow cluster eval bench clean
 
 help: ## Print these words
 	@echo "Dateline: news feeds to Parquet tables. Say: make WORD"
@@ -60,6 +60,10 @@ airflow: .venv/.synced ## Start Airflow on the sample newsroom, scheduler and UI
 	@echo "==> Starting Airflow; Ctrl-C stops it"
 	@$(PY) -m samples.airflow_demo
 
+cluster: .venv/.synced ## Run Airflow with Celery workers as compose describes it and kill one; ARGS=--stay keeps it up
+	@echo "==> Starting PostgreSQL, Redis and Airflow; Ctrl-C stops them"
+	@$(PY) -m samples.cluster $(ARGS)
+
 eval: .venv/.synced ## Measure accuracy on the labelled pages
 	@echo "==> Measuring accuracy"
 	@$(PY) -m bench.evaluation
@@ -69,8 +73,8 @@ bench: .venv/.synced ## Measure speed and memory
 	@$(PY) -m bench
 
 clean: ## Remove .venv, caches, builds and the data of the two demonstrations; the rest of data/ stays
-	@echo "==> Removing .venv, caches, builds, data/sample and data/airflow-demo; the rest of data/ stays"
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist ./*.egg-info data/sample data/airflow-demo
+	@echo "==> Removing .venv, caches, builds, data/sample, data/airflow-demo and data/cluster; the rest of data/ stays"
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist ./*.egg-info data/sample data/airflow-demo data/cluster
 	@find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A .venv that was copied or moved still points at its old folder and would run the code there: it is made again.
