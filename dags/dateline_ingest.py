@@ -8,26 +8,30 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Param, TriggerRule, dag, get_current_context, task, task_group
-from dateline_assets import ARTICLES, DEFAULTS, HTTP_POOL, TAGS, WRITE_POOL
+from dateline_assets import ARTICLES, DEFAULTS, HTTP_POOL, TAGS, WRITE_POOL, setting
+from dateline_counters import send_run
+from dateline_notices import RUNBOOK, deadlines
 
-DOC = """
+DOC = f"""
 ### What it does
 Polls the news sources that are due and publishes what is new. Each square of `collect` is one source, or a few that
 share a host, by name.
 
 ### What red means, and what to do
-- **plan**: the configuration is wrong; nothing was fetched. The last line of its log names file, key and value.
-- **collect.fetch** of one source: every feed of that source failed; the others went on. Read its log and the source's
-  rows in table `fetch_log`; if it stays red for a day, see whether the feed has moved, and mend
-  `config/sources/<id>.toml`.
-- **collect.transform**: a store could not be read or written. Free space or mend permissions, then clear the task.
-- **publish**: nothing was published; what was fetched is safe in `raw/`. Mend what the log names; the next run
-  publishes what this one left behind.
+- **plan**: the configuration is wrong; nothing was fetched. The last line of its log names file, key and value:
+  [config_error]({RUNBOOK}/config_error.md).
+- **collect.fetch** of one source: every feed of that source failed; the others went on. What may pass was tried once
+  more before: [source_failing]({RUNBOOK}/source_failing.md).
+- **collect.transform**, **publish**: a store could not be read or written, and nothing was published; what was fetched
+  is safe in `raw/`, and the next run publishes it: [publish_failed]({RUNBOOK}/publish_failed.md).
 - **feed_report**: nothing was planned, or more feeds failed than `failed_feeds_share_max` allows, which is mostly our
-  own network: look at several `fetch` logs.
+  own network: [all_feeds_failing]({RUNBOOK}/all_feeds_failing.md).
+- A log that just stops: the process was killed: [worker_killed]({RUNBOOK}/worker_killed.md).
+- A missed deadline on the home page: the run is not over after `ingest_deadline_minutes`:
+  [ingest_late]({RUNBOOK}/ingest_late.md).
 
-Clearing a task or a whole run is always safe: a batch that was fetched is not fetched again, and publishing twice
-changes nothing.
+Clearing a task or a whole run is always safe: a batch that was fetched is not fetched again, unless no feed of it
+answered, and publishing twice changes nothing.
 """
 
 
@@ -42,20 +46,25 @@ def plan() -> list[dict[str, Any]]:
     return [{"name": batch.name, "sources": list(batch.sources), "is_forced": batch.is_forced} for batch in batches]
 
 
-@task(pool=HTTP_POOL, map_index_template="{{ batch_name }}", execution_timeout=timedelta(hours=1))
+# Nobody is told of each try of each source: what lasts is told by `dateline_watch`, what is many by `feed_report`.
+@task(
+    pool=HTTP_POOL,
+    map_index_template="{{ batch_name }}",
+    execution_timeout=timedelta(hours=1),
+    on_failure_callback=[],
+)
 def fetch(batch: dict[str, Any]) -> list[str]:
     """The WARC files of a batch; red when every feed of it failed, after all was written down."""
     context: Any = get_current_context()
     context["batch_name"] = batch["name"]
-    from airflow.sdk.exceptions import AirflowFailException
-
     from etl import pipeline
     from etl.collecting.collection import Batch
+    from etl.collecting.tries import require_answer
     from etl.config import open_house
 
-    collected = pipeline.fetch(open_house(), context["run_id"], Batch(**batch | {"sources": tuple(batch["sources"])}))
-    if collected.feeds and len(collected.failed) == collected.feeds:
-        raise AirflowFailException("; ".join(f"{url}: {why}" for url, why in collected.failed.items()))
+    house = open_house()
+    collected = pipeline.fetch(house, context["run_id"], Batch(**batch | {"sources": tuple(batch["sources"])}))
+    require_answer(house, pipeline.open_stores(house), collected)
     return list(collected.warcs)
 
 
@@ -126,6 +135,7 @@ def feed_report(batches: Any) -> None:
     house = open_house()
     report = pipeline.report(house, get_current_context()["run_id"])
     print_report(report)
+    send_run(house, report.run_id)
     limit = house.settings.failed_feeds_share_max
     if report.failed_share > limit:
         raise AirflowFailException(f"{report.failed_share:.0%} of the feeds failed, more than {limit:.0%}")
@@ -138,6 +148,7 @@ def feed_report(batches: Any) -> None:
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=2),
+    deadline=deadlines(setting("ingest_deadline_minutes", 30.0)),
     default_args=DEFAULTS,
     params={
         "sources": Param(

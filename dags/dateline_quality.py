@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from airflow.sdk import Param, PartitionedAssetTimetable, dag, get_current_context, task
 from dateline_assets import ARTICLES, DEFAULTS, TAGS, WRITE_POOL
+from dateline_notices import RUNBOOK
 
-DOC = """
+DOC = f"""
 ### What it does
 Runs for every day (UTC day of capture) to which an ingest or a rebuild has added articles or revisions, and writes
 what it finds to table `findings`. To check a day by hand, trigger it with that day as partition key or param.
@@ -14,6 +15,7 @@ what it finds to table `findings`. To check a day by hand, trigger it with that 
 The rows contradict each other: a key stands twice, or the sums do not balance. The log names rule, count and limit.
 Analysts should not trust that day until it is mended. Run `dateline_rebuild` for the day; if it stays red, it is a
 defect of Dateline: report it with the log. Warnings (a source gives less than its file expects) never turn it red.
+The page of this alarm: [quality_red]({RUNBOOK}/quality_red.md).
 """
 
 

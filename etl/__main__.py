@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from etl import pipeline
+from etl.commands.bars import bar
 from etl.commands.explanation import (
     explain_capture,
     explain_date,
@@ -28,11 +29,14 @@ from etl.commands.explanation import (
 from etl.commands.importing import import_
 from etl.commands.people import persons
 from etl.commands.sources import SOURCE_COMMANDS
+from etl.commands.status import status
 from etl.commands.stored import COMMANDS
 from etl.config import House, open_house
 from etl.errors import DatelineError
 from etl.model import Calendar, Finding
 from etl.pipeline import RunReport
+from etl.verbs.events import LogFormat, show_events
+from etl.verbs.preparation import Means
 
 console = Console(soft_wrap=True)
 REPORTED = ("entries", "seen", "new", "revisions", "unchanged", "quarantined")
@@ -41,18 +45,28 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dateline", prog_name="dateline")
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the stores [DATELINE_DATA, else ./data].")
+@click.option(
+    "--data", metavar="WHERE", help="Folder of the stores, or s3://bucket/prefix [DATELINE_DATA, else ./data]."
+)
 @click.option(
     "--config", type=click.Path(path_type=Path), help="Folder of the configuration [DATELINE_CONFIG, else ./config]."
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(get_args(LogFormat)),
+    default="text",
+    envvar="DATELINE_LOG_FORMAT",
+    help="On standard error: warnings as text, or all events as JSON lines [DATELINE_LOG_FORMAT, else text].",
+)
 @click.pass_context
-def cli(context: click.Context, data: Path | None, config: Path | None) -> None:
+def cli(context: click.Context, data: str | None, config: Path | None, log_format: LogFormat) -> None:
     """News feeds to Parquet tables an analyst can trust."""
+    show_events(log_format)
     context.obj = lambda: open_house(data, config)
     context.meta["data"] = data
 
 
-for command in (*COMMANDS, import_, persons, *SOURCE_COMMANDS):
+for command in (*COMMANDS, import_, persons, *SOURCE_COMMANDS, status):
     cli.add_command(command)
 
 
@@ -100,7 +114,9 @@ def state() -> None:
 @click.pass_obj
 def state_rebuild(house: Callable[[], House]) -> None:
     """Make the frontier, the ledger and the tables again from raw/ alone."""
-    console.print(f"State and tables made again from {pipeline.rebuild_state(house())} WARC files")
+    with bar(console, "WARC files") as tell:
+        made = pipeline.rebuild_state(house(), Means(tell=tell))
+    console.print(f"State and tables made again from {made} WARC files")
 
 
 cli.add_command(state, "frontier")  # the frontier is a part of it, made again with the rest

@@ -18,6 +18,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from etl import homes
 from etl.errors import ConfigError
 from etl.model import Expectations, FeedAddress, SiteLayout, Source
 from etl.reading.sitelayouts import is_path
@@ -29,6 +30,7 @@ from etl.web.reach import read_networks
 SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")  # at most 64: the state holds no more
 MAY_BE_ZERO = {
     *("host_delay_seconds", "failed_feeds_share_max", "compact_after_days", "vacuum_after_days"),
+    "compact_months_after_days",
     *("rebuild_max_changed_share", "retry_wait_minutes_max", "raw_keep_days", "airflow_keep_days"),
     *("disk_free_share_min", "quarantine_share_max"),
 }
@@ -45,11 +47,14 @@ class Settings:
     Bytes are counted on the wire. `revisit_hours` says how long after its first capture a page is looked at
     again. `failed_feeds_share_max` is the share of feeds (0 to 1) above which a run is red,
     `rebuild_max_changed_share` that of a table's rows (0 to 1) above which a rebuild stops unless it is accepted.
+    Months are compacted `compact_months_after_days` after their end, or never where that is 0.
     `ask_tdmrep` says whether hosts are asked for their tdmrep.json, once a day. A host's wish to wait is granted within
     a run up to `retry_wait_minutes_max`, later ones by later runs. A run of `dateline_ingest` that is not over after
     `ingest_deadline_minutes` is late. Days of `raw/` move to the folder `raw_archive` after `raw_keep_days`, and stay
     for ever where that is 0; Airflow forgets its runs after `airflow_keep_days`, or never. Less free disk than
     `disk_free_share_min` (0 to 1) is told, and more in quarantine than `quarantine_share_max` of two days' pages.
+    From `failing_after` failures in a row a source is failing, after `late_after_minutes` without a poll late; the
+    limits of silence are explained in docs/observability.md.
     """
 
     __pydantic_config__ = STRICT
@@ -67,9 +72,15 @@ class Settings:
     failed_feeds_share_max: float = 0.2
     lease_minutes: float = 60.0
     compact_after_days: float = 2.0
+    compact_months_after_days: float = 0.0
     vacuum_after_days: float = 7.0
     rebuild_max_changed_share: float = 0.25
     ask_tdmrep: bool = True
+    failing_after: int = 3
+    silent_missed_hours: float = 12.0
+    silent_min_hours: float = 6.0
+    silent_days: float = 14.0
+    late_after_minutes: float = 60.0
     retry_wait_minutes_max: float = 5.0
     ingest_deadline_minutes: float = 30.0
     raw_keep_days: float = 0.0
@@ -95,12 +106,13 @@ class House:
         """Version and digest of the code, rules and source file that read this source's articles."""
         source = self.sources.get(source_id)
         # What is expected and what may be asked changes no row.
-        read_by = replace(source, expect=Expectations(), allowed_networks=(), robots_override=None) if source else None
+        asked = {"allowed_networks": (), "robots_override": None, "feed_only": False}
+        read_by = replace(source, expect=Expectations(), **asked) if source else None  # type: ignore[arg-type]
         digest = hashlib.sha256(f"{self.rules.digest}\n{read_by!r}".encode()).hexdigest()
         return f"{importlib.metadata.version('dateline')}+{digest[:12]}"
 
 
-def open_house(data: Path | None = None, config: Path | None = None) -> House:
+def open_house(data: Path | str | None = None, config: Path | None = None) -> House:
     """The house that arguments, `DATELINE_DATA`, `DATELINE_CONFIG` and `DATELINE_STATE` describe.
 
     Without them: `./data`, `./config`, and SQLite in the data folder. Raises ConfigError.
@@ -115,10 +127,26 @@ def open_house(data: Path | None = None, config: Path | None = None) -> House:
     return House(data, config, state_url, settings, sources, rules, load_takedowns(config / "takedowns.csv"))
 
 
-def open_data(data: Path | None = None) -> tuple[Path, str]:
-    """(data folder, URL of the state) by argument, `DATELINE_DATA` and `DATELINE_STATE`: all that a reader needs."""
-    data = (data or Path(os.environ.get("DATELINE_DATA", "data"))).resolve()
-    return data, os.environ.get("DATELINE_STATE") or f"sqlite:///{data / 'state.sqlite'}"
+def open_data(data: Path | str | None = None) -> tuple[Path, str]:
+    """(data folder, URL of the state) by argument, `DATELINE_DATA` and `DATELINE_STATE`: all that a reader needs.
+
+    Where the home is a bucket, the folder is the one that works for it: `DATELINE_CACHE`, else one of its own below the
+    user's cache. Raises ConfigError.
+    """
+    where = str(data or os.environ.get("DATELINE_DATA", "data"))
+    if homes.is_url(where):
+        url = homes.home_url(where)
+        folder = Path(os.environ.get("DATELINE_CACHE") or _cache_folder(url)).resolve()
+        homes.attach(folder, url)
+    else:
+        folder = Path(where).resolve()
+    return folder, os.environ.get("DATELINE_STATE") or f"sqlite:///{folder / 'state.sqlite'}"
+
+
+def _cache_folder(url: str) -> Path:
+    """Where a bucket's working folder lies when nobody says so (XDG Base Directory Specification)."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "dateline" / f"{urlsplit(url).netloc}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
 
 
 def load_settings(path: Path) -> Settings:

@@ -21,7 +21,14 @@ class ConfigError(DatelineError):
 
 
 class RetriableFetchError(DatelineError):
-    """A whole batch could not be collected for a reason that passes, such as a lost lease."""
+    """A whole batch could not be collected for a reason that passes, such as a lost lease.
+
+    `wait_seconds` is how long the other side asked to be left alone; null where it named no time.
+    """
+
+    def __init__(self, message: str, wait_seconds: float | None = None):
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
 
 
 class FatalFetchError(DatelineError):

@@ -22,17 +22,20 @@ from etl.storage import clear_staging
 from etl.stores import frontier, ledger
 from etl.stores.opening import open_stores, renew_stores
 from etl.verbs import rebuilding
+from etl.verbs.engines import Engine, one_by_one
 from etl.verbs.mirror import mirror
+from etl.verbs.preparation import ALONE, Means, prepare
 from etl.verbs.rebuilding import Rebuilt, migrate
 from etl.verbs.reports import RunReport, check, check_days, describe, describe_anew, frame, report
 from etl.verbs.transformation import Transformed, configured_units, transform_warc
-from etl.verbs.upkeep import compact, remove_dead, vacuum
+from etl.verbs.upkeep import compact, compact_months, remove_dead, vacuum
 from etl.verbs.verification import verify
 
 __all__ = [
     "RunReport",
     "check",
     "compact",
+    "compact_months",
     "describe",
     "fetch",
     "frame",
@@ -78,7 +81,7 @@ def plan(house: House, source_ids: Sequence[str] = (), force: bool = False) -> l
 
 
 def fetch(house: House, run_id: str, batch: Batch) -> Collected:
-    """Collects a batch into `raw/`; idempotent by run and batch. See `collection.collect`."""
+    """Collects a batch into `raw/`; idempotent by run and batch unless no feed answered. See `collection.collect`."""
     return collect(house, open_stores(house), run_id, batch)
 
 
@@ -119,8 +122,13 @@ def run(house: House, run_id: str, source_ids: Sequence[str] = (), force: bool =
     return published
 
 
-def import_archives(
-    house: House, run_id: str, files: Sequence[Path], source_id: str | None = None, tell: Tell = lambda *_: None
+def import_archives(  # noqa: PLR0913 - what is imported, whose it is, by what engine, and who is told
+    house: House,
+    run_id: str,
+    files: Sequence[Path],
+    source_id: str | None = None,
+    tell: Tell = lambda *_: None,
+    engine: Engine = one_by_one,
 ) -> tuple[list[Imported], RunReport]:
     """Copies the pages of archives from elsewhere into `raw/` and publishes them; what is there already stays as it is.
 
@@ -130,21 +138,21 @@ def import_archives(
     if source_id is not None:
         _source(house, source_id)
     clear_staging(house.data)
-    engine = open_stores(house)
-    imported = [import_archive(house, engine, path, Order(run_id, source_id), tell) for path in files]
-    with engine.connect() as connection:
+    state = open_stores(house)
+    imported = [import_archive(house, state, path, Order(run_id, source_id), tell) for path in files]
+    with state.connect() as connection:
         waiting = ledger.unpublished(connection)
-    transformed = []
-    for number, warc in enumerate(waiting, start=1):
-        transformed.append(transform_warc(house, warc))
-        tell("articles", number, len(waiting))
+    means = Means(engine, lambda done, of_all: tell("articles", done, of_all))
+    transformed = prepare(house, state, waiting, means)
     published = publish(house, run_id, transformed)
     for day in published.news:
         check(house, day)
     return imported, published
 
 
-def rebuild(house: House, first: date, last: date, dry: bool = False, accept: bool = False) -> Rebuilt:
+def rebuild(  # noqa: PLR0913 - which days, by what means, and how much of it may be published
+    house: House, first: date, last: date, dry: bool = False, accept: bool = False, means: Means = ALONE
+) -> Rebuilt:
     """Transforms every WARC with captures from `first` to `last` again and publishes what differs; offline.
 
     Later WARCs that hold the next look at the same pages are read again too, and compacted days as wholes. A dry
@@ -155,7 +163,7 @@ def rebuild(house: House, first: date, last: date, dry: bool = False, accept: bo
     with engine.connect() as connection:
         wanted = ledger.warcs_of_days(connection, first.isoformat(), last.isoformat())
     limit = None if accept else house.settings.rebuild_max_changed_share
-    rebuilt = rebuilding.read_again(house, engine, wanted, limit, dry)
+    rebuilt = rebuilding.read_again(house, engine, wanted, limit, dry, means)
     check_days(house, rebuilt.read_days if rebuilt.committed else ())
     return rebuilt
 
@@ -185,10 +193,12 @@ def take_down(house: House) -> Rebuilt:
     return rebuilt
 
 
-def rebuild_state(house: House) -> int:
+def rebuild_state(house: House, means: Means = ALONE) -> int:
     """Makes frontier and ledger again from `raw/` alone and republishes; returns how many WARCs there are."""
     engine, known = renew_stores(house)
-    publish(house, "state-rebuild", [])
+    with engine.connect() as connection:
+        waiting = ledger.unpublished(connection)
+    publish(house, "state-rebuild", prepare(house, engine, waiting, means))
     with engine.connect() as connection:
         days = ledger.live_days(connection, "runs")
     check_days(house, days)

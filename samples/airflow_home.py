@@ -1,5 +1,6 @@
 """An Airflow of one's own in a folder: its environment, its database and its pools."""
 
+import fcntl
 import json
 import os
 import secrets
@@ -7,10 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import requests
 
@@ -20,6 +23,7 @@ POOLS = {"dateline_http": 8, "dateline_write": 1}
 FIRST_PORT, FIRST_LOG_PORT = 8080, 8793  # as Airflow has them
 PORTS = 100  # how many ports from the first on are tried
 STOP_SECONDS = 20
+CLAIMS: list[IO[str]] = []  # ports that this process has taken
 
 
 def environment(home: Path, data: Path, config: Path) -> dict[str, str]:
@@ -46,6 +50,7 @@ def environment(home: Path, data: Path, config: Path) -> dict[str, str]:
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(_free_port(FIRST_LOG_PORT + PORTS)),
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",  # 5 s by default, which a busy laptop exceeds
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+        "DATELINE_RETRY_SECONDS": os.environ.get("DATELINE_RETRY_SECONDS", "5"),  # 30 by default: nobody is far away
     }
 
 
@@ -111,9 +116,20 @@ def wait_until_up(url: str, seconds: float) -> bool:
 
 
 def _free_port(first: int) -> int:
-    """The first port from `first` on that nothing on loopback listens on."""
+    """The first port from `first` on that nothing on loopback listens on, or is about to: Airflow takes its time.
+
+    It is kept for this process by a lock on a file of the machine, until the process ends.
+    """
     for port in range(first, first + PORTS):
+        claim = (Path(tempfile.gettempdir()) / f"dateline-port-{port}").open("w")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            claim.close()
+            continue
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
+                CLAIMS.append(claim)
                 return port
+        claim.close()
     raise RuntimeError(f"no free port from {first} on")

@@ -18,6 +18,8 @@ def main() -> None:
     bag = DagBag(DAGS_FOLDER)
     if bag.import_errors:
         sys.exit(f"the DAGs do not load: {bag.import_errors}")
+    for dag in bag.dags.values():
+        dag.deadline = None  # dag.test() of Airflow 3.3.2 takes the alert for its key and fails when the run is over
     for line in sys.stdin:
         dag_id, _, params = line.partition(" ")
         run = bag.dags[dag_id].test(run_conf=json.loads(params))

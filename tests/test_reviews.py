@@ -44,8 +44,9 @@ def house(tmp_path: Path) -> House:
 
 
 def dateline(house: House, *words: str) -> tuple[int, str]:
-    """Exit status and output of a command over a house."""
-    done = CliRunner().invoke(cli, ["--data", str(house.data), "--config", str(house.config), *words])
+    """Exit status and output of a command over a house, called as `main` calls it."""
+    where = ["--data", str(house.data), "--config", str(house.config)]
+    done = CliRunner().invoke(cli, [*where, *words], standalone_mode=False)
     return done.exit_code, done.output
 
 

@@ -18,7 +18,7 @@ from etl.reading.articles import head_fields, read_article, split_head
 from etl.reading.datelines import candidates, parts_of
 from etl.reading.dates import read_date, weigh_date
 from etl.state import open_state
-from etl.stores.frontier import latest_capture
+from etl.stores.lookups import latest_capture
 from etl.verbs.items import article_of
 from etl.verbs.transformation import reading_of
 from etl.warc.raw import read_capture

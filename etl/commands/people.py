@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -93,7 +94,7 @@ def overrides(house: Callable[[], House]) -> None:
         console.print(f"line {one.line}: {one.surface!r} was not met in any article", markup=False)
     console.print(f"{len(tuple(people.overrides))} decisions hold, {len(idle)} of them not used")
     if idle or strangers or people.overrides.conflicts:
-        raise click.exceptions.Exit(1)
+        sys.exit(1)
 
 
 def print_intake(intake: Intake, target: Path) -> None:

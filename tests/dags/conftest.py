@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import TwicePolled
+from stores import copied
 
 from etl.config import House, open_house
 from samples.airflow_home import environment
@@ -31,6 +33,7 @@ def airflow_bag(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     sys.path.append(DAGS_FOLDER)
     bag = DagBag(DAGS_FOLDER)
     for dag in bag.dags.values():
+        dag.deadline = None  # as in samples.dag_runs
         for task in dag.tasks:
             task.retry_delay = timedelta(0)  # dag.test() waits for retries in real time
     yield bag
@@ -53,3 +56,12 @@ def newsroom_house(tmp_path: Path, newsroom: NewsroomServer, monkeypatch: pytest
     monkeypatch.setenv("DATELINE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("DATELINE_CONFIG", str(tmp_path / "config"))
     return open_house()
+
+
+@pytest.fixture
+def polled_house(tmp_path: Path, polled: TwicePolled, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house that has polled both editions of a newsroom which is off the air, set in the environment."""
+    house = copied(polled.house, tmp_path)
+    monkeypatch.setenv("DATELINE_DATA", str(house.data))
+    monkeypatch.setenv("DATELINE_CONFIG", str(house.config))
+    return house
