@@ -6,6 +6,7 @@ With a bucket, a file is in it before anything is known of the file; what lies i
 import errno
 import hashlib
 import os
+import platform
 import shutil
 import threading
 import time
@@ -18,6 +19,11 @@ from etl.errors import StorageError
 LINKLESS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 STORES = {"raw", "objects", "staging"}  # folders of the data folder that files are given from
 ABANDONED_SECONDS = 86_400  # nothing is staged for a day unless its process has died
+
+
+def process_mark() -> str:
+    """What tells this process from all others that share the stores: containers on one volume may share process ids."""
+    return f"{platform.node()}.{os.getpid()}"
 
 
 def sync_folder(folder: Path) -> None:
@@ -45,7 +51,7 @@ def give(source: Path, target: Path) -> None:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     staging = next(folder for folder in source.parents if folder.name in STORES).with_name("staging")
     staging.mkdir(exist_ok=True)
-    part = staging / f"{target.parent.name}.{target.name}.{os.getpid()}.copy"
+    part = staging / f"{target.parent.name}.{target.name}.{process_mark()}.copy"
     with source.open("rb") as read, part.open("wb") as written:
         shutil.copyfileobj(read, written)
         written.flush()
@@ -89,7 +95,7 @@ def present(data: Path, path: str) -> Path:
     file = data / path
     if file.exists() or (bucket := homes.behind(data)) is None:
         return file
-    part = data / "staging" / f"{file.name}.{os.getpid()}.{threading.get_ident()}.fetched"
+    part = data / "staging" / f"{file.name}.{process_mark()}.{threading.get_ident()}.fetched"
     try:
         for folder in (file.parent, part.parent):
             folder.mkdir(parents=True, exist_ok=True)
@@ -173,7 +179,7 @@ def trim(data: Path, oldest: float) -> int:
 def write_text(data: Path, path: str, words: str) -> None:
     """Writes a text file of the data folder, whole or not at all. Raises StorageError."""
     target = data / path
-    part = data / "staging" / f"{target.name}.{os.getpid()}.part"
+    part = data / "staging" / f"{target.name}.{process_mark()}.part"
     try:
         for folder in (target.parent, part.parent):
             folder.mkdir(parents=True, exist_ok=True)

@@ -74,3 +74,15 @@ def test_names_lead_nowhere_else(tmp_path: Path) -> None:
     for unit in ("../../../out", "a/../../b", "/etc/passwd", "2026-11-20T00:00:00+00:00"):
         file = write_object(tmp_path, _runs(1), "runs", DAY, unit)
         assert (tmp_path / file.path).resolve().parent == tmp_path / "objects" / "runs" / f"seen_date={DAY}"
+
+
+def test_containers_that_share_process_ids_share_no_staged_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is being written has the machine's name in its own: elsewhere a process may have the same id."""
+    staged = []
+    monkeypatch.setattr("etl.tables.parquet.secure", lambda data, path, file: staged.append(file.name))
+    for machine in ("worker-1", "worker-2"):
+        monkeypatch.setattr("platform.node", lambda machine=machine: machine)
+        write_object(tmp_path / machine, _runs(1), "runs", DAY, f"{DAY}/run.warc.gz")
+    assert len(set(staged)) == 2

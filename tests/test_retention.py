@@ -9,7 +9,7 @@ import pytest
 from conftest import TwicePolled
 from stores import bytes_of, copied, rows
 
-from etl import pipeline
+from etl import homes, pipeline
 from etl.config import House, load_settings
 from etl.errors import ConfigError, StorageError
 from etl.tables.schema import TABLES
@@ -122,3 +122,10 @@ def test_archive_inside_raw_is_refused(house: House) -> None:
     inside = replace(house.settings, raw_archive=str(house.data / "raw" / "old"))
     with pytest.raises(ConfigError, match="lies in raw/ itself"):
         archive(replace(house, settings=inside), LATER)
+
+
+def test_a_bucket_keeps_its_old_days(house: House, tmp_path: Path) -> None:
+    """Where raw/ lies in a bucket its copies in the working folder are not moved; the message says who moves them."""
+    homes.attach(tmp_path / "working", "s3://quay/house?region=us-east-1")
+    with pytest.raises(ConfigError, match="lifecycle rules"):
+        archive(replace(house, data=tmp_path / "working"), LATER)

@@ -3,7 +3,6 @@
 What comes out depends on the rows alone, not on the objects that they lay in.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,7 +15,7 @@ import pyarrow.parquet as pq
 
 from etl.errors import StorageError
 from etl.model import ObjectFile
-from etl.storage import present
+from etl.storage import present, process_mark
 from etl.tables.parquet import (
     PORTION_ROWS,
     ROW_GROUP_ROWS,
@@ -68,7 +67,7 @@ def merged_month(data: Path, files: Sequence[ObjectFile], unit: str) -> ObjectFi
 
 def _stage(data: Path, paths: Sequence[Path], table: str, number: int) -> Path:
     """An intermediate file with the rows of some; it need not be durable."""
-    staged = data / "staging" / f"{table}.{number}.{os.getpid()}.merging.parquet"
+    staged = data / "staging" / f"{table}.{number}.{process_mark()}.merging.parquet"
     try:
         staged.parent.mkdir(parents=True, exist_ok=True)
         with pq.ParquetWriter(staged, TABLES[table].schema(), write_page_checksum=True) as writer:

@@ -16,7 +16,7 @@ from etl import buckets, homes
 from etl.buckets import Bucket
 from etl.errors import StorageError
 from etl.model import ObjectFile
-from etl.storage import give, is_given, sync_folder
+from etl.storage import give, is_given, process_mark, sync_folder
 
 RENAME_EXCHANGE = 2  # linux/fs.h
 AT_FDCWD = -100
@@ -100,7 +100,7 @@ def show_partition(data: Path, table: str, day: str, wanted: Mapping[str, Path])
 def _exchange(data: Path, folder: Path, wanted: Mapping[str, Path]) -> None:
     if not folder.is_dir():
         return
-    fresh = data / "staging" / f"{folder.parent.name}.{folder.name}.{os.getpid()}"
+    fresh = data / "staging" / f"{folder.parent.name}.{folder.name}.{process_mark()}"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     for name, path in sorted(wanted.items()):

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from etl.errors import StorageError
 from etl.model import ObjectFile
-from etl.storage import file_sha256, present, secure, sync_folder
+from etl.storage import file_sha256, present, process_mark, secure, sync_folder
 from etl.tables.schema import SCHEMA_VERSION, TABLES
 
 ROW_GROUP_ROWS = 256
@@ -110,7 +110,7 @@ def _store(data: Path, portions: Iterable[pa.Table], layout: _Layout, table: str
     footer = {"dateline.table": table, "dateline.schema_version": SCHEMA_VERSION, "dateline.unit": unit}
     folder = data / "objects" / layout.folder
     stem = unit.rpartition("/")[2].removesuffix(".warc.gz").replace(":", "_")
-    staged = data / "staging" / f"{layout.folder.replace('/', '.')}.{stem}.{os.getpid()}.parquet"
+    staged = data / "staging" / f"{layout.folder.replace('/', '.')}.{stem}.{process_mark()}.parquet"
     try:
         for place in (folder, staged.parent):
             place.mkdir(parents=True, exist_ok=True)

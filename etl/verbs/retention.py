@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from etl import homes
 from etl.config import House
 from etl.errors import ConfigError, StorageError
 from etl.storage import file_sha256, sync_folder
@@ -39,6 +40,8 @@ def archive(house: House, today: date | None = None) -> list[MovedDay]:
     """
     if not house.settings.raw_keep_days:
         return []
+    if homes.behind(house.data) is not None:
+        raise ConfigError("key 'raw_keep_days': the home of raw/ is a bucket; let its own lifecycle rules move old days")
     engine = open_stores(house)
     raw, target = house.data / "raw", Path(house.settings.raw_archive)
     # a batch may settle its WARC after midnight: what is not two days old is never touched

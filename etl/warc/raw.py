@@ -13,7 +13,7 @@ from types import TracebackType
 from etl import buckets, homes
 from etl.errors import StorageError
 from etl.model import Capture, CaptureKind, CapturePlace, Exchange
-from etl.storage import give, present, secure, sync_folder
+from etl.storage import give, present, process_mark, secure, sync_folder
 from etl.warc.exchanges import write_exchange, write_head, write_note
 from etl.warc.records import Damage, Note, Reason, read_captures
 
@@ -28,7 +28,7 @@ class RawFile:
         self.captures = 0
         self._data = data
         self._path = data / "raw" / warc
-        self._part = data / "staging" / f"{warc.replace('/', '_')}.{os.getpid()}.part"
+        self._part = data / "staging" / f"{warc.replace('/', '_')}.{process_mark()}.part"
         self._settled = False
 
     def __enter__(self) -> "RawFile":
