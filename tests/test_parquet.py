@@ -81,7 +81,7 @@ def test_containers_that_share_process_ids_share_no_staged_file(
 ) -> None:
     """What is being written has the machine's name in its own: elsewhere a process may have the same id."""
     staged = []
-    monkeypatch.setattr("etl.tables.parquet.secure", lambda data, path, file: staged.append(file.name))
+    monkeypatch.setattr("etl.tables.parquet.secure", lambda *given: staged.append(given[-1].name))
     for machine in ("worker-1", "worker-2"):
         monkeypatch.setattr("platform.node", lambda machine=machine: machine)
         write_object(tmp_path / machine, _runs(1), "runs", DAY, f"{DAY}/run.warc.gz")

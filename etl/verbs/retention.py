@@ -41,7 +41,9 @@ def archive(house: House, today: date | None = None) -> list[MovedDay]:
     if not house.settings.raw_keep_days:
         return []
     if homes.behind(house.data) is not None:
-        raise ConfigError("key 'raw_keep_days': the home of raw/ is a bucket; let its own lifecycle rules move old days")
+        raise ConfigError(
+            "key 'raw_keep_days': the home of raw/ is a bucket; let its own lifecycle rules move old days"
+        )
     engine = open_stores(house)
     raw, target = house.data / "raw", Path(house.settings.raw_archive)
     # a batch may settle its WARC after midnight: what is not two days old is never touched
