@@ -26,9 +26,9 @@ def process_mark() -> str:
     return f"{platform.node()}.{os.getpid()}"
 
 
-def sync_folder(folder: Path) -> None:
-    """Makes the entries of a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync_path(path: Path) -> None:
+    """Makes the bytes of a file, or the entries of a folder, durable."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

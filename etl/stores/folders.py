@@ -16,7 +16,7 @@ from etl import buckets, homes
 from etl.buckets import Bucket
 from etl.errors import StorageError
 from etl.model import ObjectFile
-from etl.storage import give, is_given, process_mark, sync_folder
+from etl.storage import give, is_given, process_mark, sync_path
 
 RENAME_EXCHANGE = 2  # linux/fs.h
 AT_FDCWD = -100
@@ -90,9 +90,9 @@ def show_partition(data: Path, table: str, day: str, wanted: Mapping[str, Path])
             folder.mkdir(parents=True, exist_ok=True)
             for name in sorted(wanted.keys() - right):
                 give(wanted[name], folder / name)
-            sync_folder(folder)
+            sync_path(folder)
         if folder.parent.is_dir():
-            sync_folder(folder.parent)
+            sync_path(folder.parent)
     except OSError as error:
         raise StorageError(f"cannot show {str(folder)!r}: {error.strerror or error}") from error
 
@@ -105,7 +105,7 @@ def _exchange(data: Path, folder: Path, wanted: Mapping[str, Path]) -> None:
     fresh.mkdir(parents=True)
     for name, path in sorted(wanted.items()):
         give(path, fresh / name)
-    sync_folder(fresh)
+    sync_path(fresh)
     if not wanted:
         fresh.rmdir()
         folder.rename(fresh)

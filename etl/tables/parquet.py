@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from etl.errors import StorageError
 from etl.model import ObjectFile
-from etl.storage import file_sha256, present, process_mark, secure, sync_folder
+from etl.storage import file_sha256, present, process_mark, secure, sync_path
 from etl.tables.schema import SCHEMA_VERSION, TABLES
 
 ROW_GROUP_ROWS = 256
@@ -122,7 +122,7 @@ def _store(data: Path, portions: Iterable[pa.Table], layout: _Layout, table: str
         path = folder / f"{stem}-{digest[:16]}.parquet"
         secure(data, str(path.relative_to(data)), staged)
         _settle(staged, path, digest)
-        sync_folder(folder)
+        sync_path(folder)
     except OSError as error:
         raise StorageError(f"cannot write object {str(folder / stem)!r}: {error.strerror or error}") from error
     finally:

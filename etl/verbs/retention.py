@@ -14,7 +14,7 @@ from typing import NamedTuple
 from etl import homes
 from etl.config import House
 from etl.errors import ConfigError, StorageError
-from etl.storage import file_sha256, sync_folder
+from etl.storage import file_sha256, sync_path
 from etl.stores import ledger
 from etl.stores.folders import rename_exchange
 from etl.stores.opening import open_stores
@@ -76,10 +76,10 @@ def _moved(data: Path, target: Path, day: str) -> MovedDay:
         shutil.rmtree(part, ignore_errors=True)
         shutil.copytree(folder, part)
         for path in _files(part):
-            _sync_file(path)
-        sync_folder(part)
+            sync_path(path)
+        sync_path(part)
         part.rename(kept)
-        sync_folder(target)
+        sync_path(target)
     files = {path.name: path for path in _files(kept)}
     if any(path.name not in files or file_sha256(path) != file_sha256(files[path.name]) for path in _files(folder)):
         raise StorageError(f"{str(kept)!r} is there and does not hold what {str(folder)!r} holds: nothing was moved")
@@ -99,17 +99,9 @@ def _take_place(staging: Path, folder: Path, kept: Path) -> None:
         link, aside = aside, aside.with_name(f"{aside.name}.old")
         folder.rename(aside)
         link.rename(folder)
-    sync_folder(folder.parent)
+    sync_path(folder.parent)
     shutil.rmtree(aside)
 
 
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,7 +13,7 @@ from types import TracebackType
 from etl import buckets, homes
 from etl.errors import StorageError
 from etl.model import Capture, CaptureKind, CapturePlace, Exchange
-from etl.storage import give, present, process_mark, secure, sync_folder
+from etl.storage import give, present, process_mark, secure, sync_path
 from etl.warc.exchanges import write_exchange, write_head, write_note
 from etl.warc.records import Damage, Note, Reason, read_captures
 
@@ -85,8 +85,8 @@ class RawFile:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             give(self._part, self._path)
             self._part.unlink()
-            sync_folder(self._path.parent)
-            sync_folder(self._path.parent.parent)
+            sync_path(self._path.parent)
+            sync_path(self._path.parent.parent)
         except OSError as error:
             raise StorageError(f"cannot put {str(self._path)!r} in place: {error.strerror or error}") from error
         self._settled = True
