@@ -31,7 +31,8 @@ STUB = {
     "collecting/collection.py": "from types import SimpleNamespace as Batch\n",
     "collecting/tries.py": "def require_answer(*_): ...\n",
     "verbs/transformation.py": "from dataclasses import dataclass\n@dataclass\nclass Transformed: ...\n",
-    "__main__.py": "def print_report(report): print(report)\n",
+    "commands/__init__.py": "",
+    "commands/runs.py": "def print_report(report): print(report)\n",
     "config.py": "from types import SimpleNamespace as N\n"
     "def open_house(): return N(settings=N(failed_feeds_share_max=1.0))\n",
     "pipeline.py": "from types import SimpleNamespace as N\n"

@@ -127,7 +127,7 @@ def feed_report(batches: Any) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
     from etl import pipeline
-    from etl.__main__ import print_report
+    from etl.commands.runs import print_report
     from etl.config import open_house
 
     if batches is None:

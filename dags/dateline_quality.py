@@ -42,7 +42,7 @@ def dateline_quality() -> None:
         from airflow.sdk.exceptions import AirflowFailException
 
         from etl import pipeline
-        from etl.__main__ import print_findings
+        from etl.commands.runs import print_findings
         from etl.config import open_house
 
         context = get_current_context()

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from etl import pipeline
-from etl.__main__ import print_report
+from etl.commands.runs import print_report
 from etl.config import House, open_house
 from etl.errors import DatelineError
 from etl.pipeline import RunReport
