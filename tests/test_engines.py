@@ -139,7 +139,9 @@ def test_a_warc_that_kills_its_workers_is_named(house: House) -> None:
     def kill_two() -> None:
         try:
             for _ in range(2):
-                held.reader().kill()
+                worker = held.reader()
+                worker.kill()
+                worker.wait()  # else it may be found a second time
         finally:  # else the pool waits for ever
             held.let_go()
 

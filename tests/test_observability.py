@@ -38,10 +38,12 @@ PREFIX = "airflow."
 def own_loggers() -> Iterator[None]:
     """The loggers as they were, after a test that lets them write elsewhere."""
     root, own = logging.getLogger(), logging.getLogger("etl")
-    before = root.handlers[:], root.level, own.level
+    before = root.handlers[:], root.level, own.handlers[:], own.level, own.propagate
+    own.handlers[:], own.propagate = [], True  # a task that ran in this process hands events on to Airflow alone
     yield
     root.handlers[:], root.level = before[:2]
-    own.setLevel(before[2])
+    own.handlers[:], own.propagate = before[2], before[4]
+    own.setLevel(before[3])
 
 
 def test_events_are_json_lines() -> None:

@@ -95,6 +95,7 @@ def test_a_lost_executor_leaves_no_trace(house: House) -> None:
 
 def test_spark_tells_what_went_wrong(house: House) -> None:
     """Where a WARC cannot be read on Spark either, one line says why."""
-    (house.data / "raw" / warcs_of(house)[2]).unlink()
+    warcs = warcs_of(house)
+    (house.data / "raw" / warcs[2]).unlink()
     with pytest.raises(ReaderError, match=r"Spark gave up: .*cannot read"):
-        list(_made(house, "local[2]"))
+        list(choose_engine("spark", master="local[2]")(house, warcs))

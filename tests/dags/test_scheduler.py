@@ -248,7 +248,11 @@ def test_backfill_beside_the_schedule(desk: Desk) -> None:
         runs = [run for run in desk.api.runs("dateline_rebuild") if run["run_type"] == "backfill"]
         return {run["partition_key"]: run["state"] for run in runs}
 
-    until("the backfill is not over", lambda: set(rebuilt().values()) <= {"success", "failed"})
+    def is_over() -> bool:
+        runs = rebuilt()
+        return len(runs) == BACKFILL_DAYS and set(runs.values()) <= {"success", "failed"}
+
+    until("the backfill is not over", is_over)
     assert rebuilt() == {f"{day}": "success" for day in days}
     assert [row for row in rows(desk.house, "articles") if "mole.example" in row["url"]] == old
     desk.check()
