@@ -14,7 +14,7 @@ from etl.reading.reader_process import ReaderProcess
 Asked = tuple[bytes, str | None]
 HARMLESS_BYTES = 100_000  # a document of so many costs at most half a second, whatever stands in it
 PORTIONS = (1_000_000, HARMLESS_BYTES)
-READER = ReaderProcess(Limits(cpu_seconds=2.0, megabytes=256))  # three tries stay under five seconds and a little
+READER = ReaderProcess(Limits(cpu_seconds=1.8, megabytes=256))  # three tries stay under five seconds
 
 
 def read_any_feed(document: bytes, content_type: str | None, url: str) -> tuple[Sequence[FeedEntry], str | None]:
