@@ -253,7 +253,7 @@ def test_run_report_is_that_of_the_pipeline(polled: Any) -> None:
 def test_feed_that_answered_at_last_has_not_failed(house: House, tmp_path: Path) -> None:
     """Of a feed that was asked several times in a run the last answer counts, and each feed stands once."""
     tried = copied(house, tmp_path)
-    row = next(one for one in rows(tried, "fetch_log") if one["outcome"] == "soft_error")
+    row = next(one for one in rows(tried, "fetch_log") if one["kind"] == "feed")
     day, warc = row["warc"][:10], "tried.warc.gz"
     attempts = [("a", 0, "soft_error"), ("a", 1, "temporary_error"), ("b", 0, "soft_error"), ("b", 1, "ok")]
     told: list[dict[str, Any]] = [
