@@ -12,13 +12,12 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
-
-import requests
 
 from samples.airflow_home import ROOT, environment, prepare, standalone, wait_until_up
+from samples.rest import Api
 
 FEEDS, BATCHES = 1_000, 32
+INGEST = "dateline_ingest"
 NEVER = "0 0 29 2 *"  # no such day before 2028
 WAIT_SECONDS = 1_500
 IDLE_SECONDS = 30
@@ -73,13 +72,8 @@ def _stub(folder: Path) -> Path:
 
 
 def _measure(url: str, password: str) -> None:
-    session = requests.Session()
-    login = {"username": "admin", "password": password}
-    _wait(lambda: session.post(f"{url}/auth/token", json=login, timeout=60).ok)
-    token = session.post(f"{url}/auth/token", json=login, timeout=60).json()["access_token"]
-    session.headers["Authorization"] = f"Bearer {token}"
-    dag = f"{url}/api/v2/dags/dateline_ingest"
-    _wait(lambda: session.get(dag, timeout=60).ok)
+    api = Api(url, "admin", password)
+    api.switch_on({INGEST})
     time.sleep(IDLE_SECONDS)  # what starting leaves behind
     ticks: dict[int, int] = {}
     threading.Thread(target=_watch, args=(ticks,), daemon=True).start()
@@ -88,11 +82,9 @@ def _measure(url: str, password: str) -> None:
     time.sleep(IDLE_SECONDS)
     idle = (sum(list(ticks.values())) - before) / TICKS / (time.monotonic() - began)
     before, began = sum(list(ticks.values())), time.monotonic()
-    run = session.post(f"{dag}/dagRuns", json={"logical_date": None, "conf": {}}, timeout=60).json()["dag_run_id"]
-    _wait(lambda: session.get(f"{dag}/dagRuns/{run}", timeout=60).json().get("state") in {"success", "failed"})
+    state = api.finished(INGEST, run_id := api.trigger(INGEST))["state"]
     took, spent = time.monotonic() - began, (sum(list(ticks.values())) - before) / TICKS
-    tasks = session.get(f"{dag}/dagRuns/{run}/taskInstances?limit=1", timeout=60).json()["total_entries"]
-    state = session.get(f"{dag}/dagRuns/{run}", timeout=60).json()["state"]
+    tasks = api.get(f"dags/{INGEST}/dagRuns/{run_id}/taskInstances?limit=1")["total_entries"]
     print(f"{FEEDS} feeds in {BATCHES} batches: run {state}, {tasks} task instances, {took:.0f} s")
     print(f"CPU seconds from trigger to end: {spent:.1f}, of which at rest it would have used {idle * took:.1f}")
     print(f"a task instance: {(spent - idle * took) / tasks:.2f} CPU s; at rest {idle:.3f} cores")
@@ -116,14 +108,6 @@ def _watch(ticks: dict[int, int]) -> None:
             if stat[3] in leaders:
                 ticks[pid] = max(ticks.get(pid, 0), int(stat[11]) + int(stat[12]))
         time.sleep(LOOK_SECONDS)
-
-
-def _wait(is_so: Any) -> None:
-    until = time.monotonic() + WAIT_SECONDS
-    while not is_so():
-        if time.monotonic() > until:
-            sys.exit(f"waited {WAIT_SECONDS} s in vain")
-        time.sleep(1)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from etl.state import open_state
 from etl.tables.schema import TABLES
 from samples.compose import ROOT
 from samples.crowd import Crowd, Size
-from samples.rest import WAIT_SECONDS, Api
+from samples.rest import Api, until
 from samples.stack import Stack, missing, started
 
 FOLDER = ROOT / "data" / "cluster"
@@ -98,7 +98,7 @@ def main() -> None:
                 stay(cluster)
     except KeyboardInterrupt:
         sys.exit("Stopped.")
-    except (RuntimeError, CalledProcessError) as error:
+    except (RuntimeError, TimeoutError, CalledProcessError) as error:
         sys.exit(f"{error}\nAll is stopped; the logs are in {FOLDER}")
     sys.exit(f"\nNot as it should be: {'; '.join(faults)}" if faults else 0)
 
@@ -111,7 +111,7 @@ def running(folder: Path, size: Size, chosen: Mapping[str, str]) -> Iterator[Clu
         console.print("Starting PostgreSQL, Redis, api-server, scheduler, dag-processor and triggerer ...")
         begun = time.monotonic()
         with started(folder, folder / "config", chosen) as stack:
-            api = Api(stack.url, stack.variables["AIRFLOW_ADMIN_PASSWORD"])
+            api = Api(stack.url, "admin", stack.variables["AIRFLOW_ADMIN_PASSWORD"])
             api.switch_on({"dateline_ingest", "dateline_quality"})
             console.print(f"All are well after {time.monotonic() - begun:.0f} s; logs and environment in {folder}")
             yield Cluster(stack, api, crowd)
@@ -157,14 +157,18 @@ def ingest(cluster: Cluster, name: str, workers: tuple[str, ...], kill: str | No
         stack.await_health("worker", worker)
     console.print(f"\n{name}: triggering dateline_ingest ...")
     idle = {worker: len(stack.processes(worker)) for worker in workers}
-    run_id = api.trigger("dateline_ingest")
+    run_id = api.trigger("dateline_ingest", force=True)
     if kill:
         _await_work(cluster, kill, idle[kill])
         console.print(f"  killing {kill} and its {len(stack.processes(kill))} processes")
         stack.kill(kill)
     run = api.finished("dateline_ingest", run_id)
     api.await_quiet()
-    asked, tries = crowd.asked.total(), api.tries("dateline_ingest", run_id)
+    asked = crowd.asked.total()
+    tries = {
+        f"{task} {label}".strip(): one["try_number"]
+        for (task, label), one in api.tasks("dateline_ingest", run_id).items()
+    }
     for worker in workers:
         if worker != kill:
             stack.stop(worker)
@@ -216,11 +220,12 @@ def _rows(data: Path, table: str) -> list[dict[str, Any]]:
 
 def _await_work(cluster: Cluster, worker: str, idle: int) -> None:
     """Returns when a share of the pages was asked for and the worker has tasks in hand."""
-    until, share = time.monotonic() + WAIT_SECONDS, KILL_AT_SHARE * cluster.crowd.size.articles
-    while cluster.crowd.asked.total() < share or len(cluster.stack.processes(worker)) <= idle:
-        if time.monotonic() > until:
-            raise RuntimeError(f"{worker} had nothing to do: {cluster.stack.last_words(worker)}")
-        time.sleep(0.2)
+    share, stack = KILL_AT_SHARE * cluster.crowd.size.articles, cluster.stack
+    until(
+        f"{worker} has nothing to do",
+        lambda: cluster.crowd.asked.total() >= share and len(stack.processes(worker)) > idle,
+        pause_seconds=0.2,
+    )
 
 
 def _seconds(run: Mapping[str, Any]) -> float:

@@ -1,72 +1,54 @@
-"""Airflow's REST interface, as far as the samples ask it."""
+"""Airflow's REST interface, as samples, benchmarks and tests ask it."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import requests
 
 WAIT_SECONDS = 1_200  # for a run, on a machine that is busy with other things too
 TRIES = 10
+OVER = ("success", "failed")
+Found = TypeVar("Found")
+
+
+def until(what: str, look: Callable[[], Found | None], pause_seconds: float = 0.5) -> Found:
+    """What a look finds, once it finds something. Raises TimeoutError with `what` where that takes too long."""
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(pause_seconds)
+    raise TimeoutError(f"waited {WAIT_SECONDS} s: {what}")
 
 
 class Api:
-    """Airflow's REST interface for its administrator."""
+    """Airflow's REST interface for one user; each question raises RuntimeError where its answer is a refusal."""
 
-    def __init__(self, url: str, password: str) -> None:
-        login = {"username": "admin", "password": password}
-        answer = requests.post(f"{url}/auth/token", json=login, timeout=60)
-        self._headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    def __init__(self, url: str, user: str, password: str) -> None:
         self._url = f"{url}/api/v2"
+        login = {"username": user, "password": password}
 
-    def switch_on(self, wanted: set[str]) -> None:
-        """Unpauses DAGs, once all of them are known. Raises RuntimeError where they do not appear."""
-        until, known = time.monotonic() + WAIT_SECONDS, set[str]()
-        while not wanted <= known:
-            if time.monotonic() > until:
-                raise RuntimeError(f"the DAGs did not appear: {self._ask('GET', 'importErrors')}")
-            time.sleep(1)
-            known = {dag["dag_id"] for dag in self._ask("GET", "dags")["dags"]}
-        for dag_id in wanted:
-            self._ask("PATCH", f"dags/{dag_id}", {"is_paused": False})
+        def token() -> str | None:
+            answer = requests.post(f"{url}/auth/token", json=login, timeout=60)
+            return str(answer.json()["access_token"]) if answer.ok else None
 
-    def trigger(self, dag_id: str) -> str:
-        """Starts a run that polls every source; its id."""
-        document = {"logical_date": None, "conf": {"force": True}}
-        return str(self._ask("POST", f"dags/{dag_id}/dagRuns", document)["dag_run_id"])
+        self._headers = {"Authorization": f"Bearer {until(f'{user} cannot log in', token)}"}
 
-    def finished(self, dag_id: str, run_id: str) -> dict[str, Any]:
-        """A run, once it is over. Raises RuntimeError where that takes too long."""
-        until = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < until:
-            run: dict[str, Any] = self._ask("GET", f"dags/{dag_id}/dagRuns/{run_id}")
-            if run["state"] in ("success", "failed"):
-                return run
-            time.sleep(1)
-        raise RuntimeError(f"{dag_id} {run_id} was not over within {WAIT_SECONDS} s")
+    def get(self, path: str) -> Any:
+        """The JSON that an address below /api/v2 answers."""
+        return self.send("GET", path)
 
-    def await_quiet(self) -> None:
-        """Returns when every day that has news was checked."""
-        until = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < until:
-            runs = self._ask("GET", "dags/dateline_quality/dagRuns?limit=100")["dag_runs"]
-            events = self._ask("GET", "assets/events?limit=100")["asset_events"]
-            if len(runs) >= len(events) and all(run["state"] in ("success", "failed") for run in runs):
-                return
-            time.sleep(1)
-        raise RuntimeError(f"the checks were not over within {WAIT_SECONDS} s")
-
-    def tries(self, dag_id: str, run_id: str) -> dict[str, int]:
-        """How often each task of a run was tried."""
-        tasks = self._ask("GET", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=100")["task_instances"]
-        return {f"{task['task_id']} {task['rendered_map_index'] or ''}".strip(): task["try_number"] for task in tasks}
-
-    def _ask(self, method: str, path: str, document: dict[str, Any] | None = None) -> Any:
-        """The JSON of an answer; asked again where the server was too busy."""
+    def send(self, method: str, path: str, document: dict[str, Any] | None = None) -> Any:
+        """The JSON of an answer. Asked again where the server is too busy: Airflow 3.3.2 says so by a bare 500."""
         for _ in range(TRIES):
             try:
-                url = f"{self._url}/{path}"
-                answer = requests.request(method, url, json=document, headers=self._headers, timeout=60)
+                answer = requests.request(
+                    method, f"{self._url}/{path}", json=document, headers=self._headers, timeout=60
+                )
             except requests.ConnectionError:
+                time.sleep(1)
                 continue
             if answer.status_code < 500:
                 if not answer.ok:
@@ -74,3 +56,53 @@ class Api:
                 return answer.json()
             time.sleep(1)
         raise RuntimeError(f"{method} {path} was not answered {TRIES} times")
+
+    def switch_on(self, wanted: set[str]) -> None:
+        """Unpauses DAGs, once all of them are known. Raises TimeoutError where they do not appear."""
+        until(
+            f"the DAGs {sorted(wanted)} do not appear",
+            lambda: wanted <= {dag["dag_id"] for dag in self.get("dags")["dags"]},
+        )
+        for dag_id in sorted(wanted):
+            self.send("PATCH", f"dags/{dag_id}", {"is_paused": False})
+
+    def trigger(self, dag_id: str, **conf: object) -> str:
+        """The id of a run that was just started with these params."""
+        return str(self.send("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"])
+
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """The runs of a DAG, the newest first."""
+        found: list[dict[str, Any]] = self.get(f"dags/{dag_id}/dagRuns?order_by=-run_after&limit=100")["dag_runs"]
+        return found
+
+    def finished(self, dag_id: str, run_id: str | None = None) -> dict[str, Any]:
+        """The newest run of a DAG, or the one named, once it is over. Raises TimeoutError where that takes too long."""
+
+        def over() -> dict[str, Any] | None:
+            chosen = [run for run in self.runs(dag_id) if run_id in (None, run["dag_run_id"])]
+            return chosen[0] if chosen and chosen[0]["state"] in OVER else None
+
+        return until(f"{dag_id} {run_id or ''} is not over", over)
+
+    def await_quiet(self) -> None:
+        """Returns when every day that has news was checked. Raises TimeoutError where that takes too long."""
+
+        def is_quiet() -> bool:
+            checked, events = self.runs("dateline_quality"), self.get("assets/events?limit=100")["asset_events"]
+            return len(checked) >= len(events) and all(run["state"] in OVER for run in checked)
+
+        until("the checks are not over", is_quiet)
+
+    def tasks(self, dag_id: str, run_id: str) -> dict[tuple[str, str], dict[str, Any]]:
+        """The task instances of a run by (task id, label), the label empty where it has none."""
+        found = self.get(f"dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=100")["task_instances"]
+        return {(task["task_id"], task["rendered_map_index"] or ""): task for task in found}
+
+    def states(self, dag_id: str, run_id: str) -> dict[tuple[str, str], str]:
+        """The state of each task instance of a run by (task id, label)."""
+        return {key: task["state"] for key, task in self.tasks(dag_id, run_id).items()}
+
+    def clear(self, dag_id: str, run_id: str, task_ids: list[str]) -> None:
+        """Lets tasks of a run that is over, and what follows them, be done once more."""
+        wanted = {"dry_run": False, "dag_run_id": run_id, "task_ids": task_ids, "only_failed": False}
+        self.send("POST", f"dags/{dag_id}/clearTaskInstances", {**wanted, "include_downstream": True})

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from etl import pipeline
 from etl.config import House, open_house
 from samples.airflow_home import BIN, environment, prepare
 from samples.configuration import write_config
+from samples.rest import Api
 from samples.screenshots import ARGUMENTS, CHROMIUM, api_server, log_in
 from samples.server import NewsroomServer
 
@@ -73,14 +75,10 @@ class Airflow:
         """A picture of a page."""
         page.screenshot(path=self.folder / "screenshots" / f"{name}.png", full_page=True)
 
-    def api(self, method: str, path: str, document: dict[str, Any] | None = None) -> Any:
-        """What Airflow's public API answers to the administrator."""
-        login = {"username": "admin", "password": self.logins["admin"]}
-        token = requests.post(f"{self.url}/auth/token", json=login, timeout=60).json()["access_token"]
-        headers = {"Authorization": f"Bearer {token}"}
-        answer = requests.request(method, f"{self.url}/api/v2/{path}", json=document, headers=headers, timeout=60)
-        assert answer.ok, answer.text
-        return answer.json()
+    @cached_property
+    def api(self) -> Api:
+        """Airflow's public API for the administrator."""
+        return Api(self.url, "admin", self.logins["admin"])
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +102,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
             shown = Airflow(url, logins, house, browser, folder)
             for user in logins:
                 shown.login(user)
-            shown.api("POST", "dags/dateline_ingest/dagRuns", {"dag_run_id": RUN, "logical_date": None})
+            shown.api.send("POST", "dags/dateline_ingest/dagRuns", {"dag_run_id": RUN, "logical_date": None})
             yield shown
             browser.close()
 
@@ -193,7 +191,7 @@ def test_replay_starts_a_run(airflow: Airflow, window: Page) -> None:
     started = inside.locator("[role=status] a")
     run_id = started.inner_text()
     airflow.shoot(window, "quarantine-replay")
-    (run,) = airflow.api("GET", "dags/dateline_replay/dagRuns")["dag_runs"]
+    (run,) = airflow.api.runs("dateline_replay")
     assert (run["dag_run_id"], run["triggering_user_name"]) == (run_id, "admin")
     assert run["conf"] == {"reasons": ["no_article"], "sources": []}
     started.click()
@@ -203,7 +201,7 @@ def test_replay_starts_a_run(airflow: Airflow, window: Page) -> None:
         page.goto(airflow.page("quarantine"))
         page.get_by_role("button", name="Read everything again").click()
         expect(page.get_by_role("status")).to_contain_text("You may look, but not start runs")
-    assert len(airflow.api("GET", "dags/dateline_replay/dagRuns")["dag_runs"]) == 1
+    assert len(airflow.api.runs("dateline_replay")) == 1
 
 
 def test_lines_are_copied(airflow: Airflow, window: Page) -> None:
