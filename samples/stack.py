@@ -53,7 +53,7 @@ class Stack:
     def environment(self, service: str, name: str = "") -> dict[str, str]:
         """All that a process of a service is given; `name` is its own where the service has several."""
         own = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "DATELINE", "PG"))}
-        path = os.pathsep.join((str(BIN), str(postgres_server.programs()), os.environ.get("PATH", "")))
+        path = os.pathsep.join((str(BIN), str(postgres_server.programs(system_first=True)), os.environ.get("PATH", "")))
         return {
             **own,
             **self.services[service].environment,
@@ -134,7 +134,7 @@ class Stack:
 def missing() -> str | None:
     """What must be installed first, in one line; null where nothing is missing."""
     wanted = {
-        "PostgreSQL (Debian, Ubuntu: apt-get install postgresql)": postgres_server.programs(),
+        "PostgreSQL (Debian, Ubuntu: apt-get install postgresql)": postgres_server.programs(system_first=True),
         "Redis (Debian, Ubuntu: apt-get install redis-server)": shutil.which("redis-server"),
     }
     names = [name for name, found in wanted.items() if not found]

