@@ -25,7 +25,7 @@ from bench.clock import peak_megabytes, seconds
 from bench.feedsite import feed_address
 from bench.harvest import collect, collect_all
 from bench.history import make_history
-from bench.material import house_in
+from bench.material import house_in, write_local_source
 from bench.ratios import AIM, Figures, Ratio, RunTask, ratio_table
 from etl import pipeline
 from etl.config import House
@@ -40,13 +40,6 @@ CORES = max(2, os.cpu_count() or 2)
 SETTINGS = """contact = "desk@localhost"
 host_delay_seconds = 0.0
 max_batches = 1
-"""
-SOURCE = """title = "Site {number}"
-site = "{url}"
-language = "en"
-country = "GB"
-timezone = "Europe/London"
-allowed_networks = ["127.0.0.1"]
 """
 
 
@@ -196,12 +189,11 @@ def _ask(house: House) -> None:
 
 def _write_config(folder: Path, ports: list[int], feeds: int) -> None:
     """A source for each host."""
-    (folder / "sources").mkdir(parents=True)
+    folder.mkdir(parents=True)
     (folder / "settings.toml").write_text(SETTINGS)
     for number in range(len(ports)):
         urls = [feed_address(ports, feed) for feed in range(number, feeds, len(ports))]
-        text = SOURCE.format(number=number, url=urls[0]) + "".join(f'\n[[feeds]]\nurl = "{url}"\n' for url in urls)
-        (folder / "sources" / f"site_{number}.toml").write_text(text)
+        write_local_source(folder, f"site_{number}", urls)
 
 
 @contextmanager

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from etl.config import House, open_house
 from etl.feeds.entries import identify
-from etl.model import ArticleNote, Exchange, FeedEntry
+from etl.model import ArticleNote, Exchange, FeedAddress, FeedEntry, Source
+from etl.sources.source_files import write_source
 from etl.warc.raw import RawFile
 from samples.configuration import write_config
 from samples.generated import generated_article
 from samples.pages import article_page
 from samples.publishers import BULK, PUBLISHERS
 
+LOOPBACK = ("127.0.0.1",)
 NOWHERE = "http://127.0.0.1:9"  # the discard port: the history is never asked for again
 FIRST_NUMBER = 1_000  # of a generated article in the history; the newsroom on the air has the numbers below
 FIRST_SEEN = datetime(2026, 1, 5, 6, tzinfo=UTC)  # each WARC of the history is a day of its own, none is today
@@ -28,6 +30,13 @@ def house_in(folder: Path, config: Path | None = None) -> House:
     house = open_house(folder / "data", config or folder / "config")
     settings = replace(house.settings, revisit_hours=())
     return replace(house, state_url=f"sqlite:///{folder / 'data' / 'state.sqlite'}", settings=settings)
+
+
+def write_local_source(config: Path, source_id: str, feeds: Sequence[str]) -> None:
+    """Declares a source on loopback in a configuration; its site is where its first feed is."""
+    addresses = tuple(FeedAddress(url) for url in feeds)
+    source = Source(source_id, source_id, feeds[0], addresses, "en", "GB", "Europe/London", allowed_networks=LOOPBACK)
+    write_source(config / "sources", source)
 
 
 def write_history(folder: Path, articles: int, pages: int | None = None, warcs_a_day: int = 1) -> House:

