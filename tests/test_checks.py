@@ -14,7 +14,7 @@ from conftest import TwicePolled
 from stores import arrow, rows
 
 from etl import pipeline
-from etl.config import load_source
+from etl.declarations import load_source
 from etl.errors import ConfigError
 from etl.model import Expectations, Finding
 from etl.state import open_state

@@ -6,7 +6,8 @@ import pytest
 from servers import Site, house_of, rss
 
 from etl import pipeline, rulesets
-from etl.config import House, load_source, load_sources, open_house
+from etl.config import House, open_house
+from etl.declarations import load_source, load_sources
 from etl.errors import ConfigError
 from etl.rulesets import PASSED_THROUGH, reading_rooms
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from etl.config import load_source
+from etl.declarations import load_source
 from etl.errors import ConfigError
 from etl.model import FeedAddress, Source
 from etl.sources.opml import MOST_BYTES, Subscription, group_by_site, read_opml, write_opml

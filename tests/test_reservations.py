@@ -12,7 +12,8 @@ from servers import SENTENCE, Answering, Site, give, house_of, rss, story
 from stores import arrow, assert_sums_balance, captures_of, let_time_pass, rows
 
 from etl import pipeline
-from etl.config import House, load_source, open_house
+from etl.config import House, open_house
+from etl.declarations import load_source
 from etl.errors import ConfigError
 from etl.model import Exchange, FetchOutcome, SiteTerms
 from etl.reading.pages import read_page

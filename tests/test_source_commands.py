@@ -12,7 +12,7 @@ import pytest
 from servers import Answering, Handler, Site, give, house_of, story
 from test_command import Command
 
-from etl.config import load_source
+from etl.declarations import load_source
 
 HEADLINES = ("Council counts the boats in the harbour", "Mayor opens the new quay before noon", "Storm closes the mole")
 NOW = datetime.now(UTC)

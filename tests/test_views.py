@@ -16,9 +16,10 @@ from stores import rows
 
 from etl.config import House
 from etl.tables.copies import MOST_ARTICLES_A_MARK
+from etl.tables.relations import create_views, sql_type, views_sql
 from etl.tables.schema import TABLES, Table, to_arrow
 from etl.tables.sketches import sketch_fields
-from etl.tables.views import SEEN_DATE, VIEWS, View, create_views, sql_type, views_sql
+from etl.tables.views import SEEN_DATE, VIEWS, View
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 WORDS = [f"{first}{second}{third}" for first in "bdfgklm" for second in "aeiou" for third in ("r", "nt", "st", "lk")]

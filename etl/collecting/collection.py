@@ -4,7 +4,6 @@ The order keeps every promise: pages are leased before they are asked for, the W
 advances, and a feed's own record comes last, so that its validators move forward only when its pages are safe.
 """
 
-import json
 import logging
 import time
 import uuid
@@ -12,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
@@ -82,10 +81,9 @@ def collect(house: House, engine: Engine, run_id: str, batch: Batch) -> Collecte
     require_contact(house, sources)
     clear_staging(house.data)
     absorb_stored(house, engine)
+    same = (batches.c.run_id == run_id, batches.c.batch == batch.name)
     with engine.connect() as connection:
-        done = connection.scalar(
-            select(batches.c.fetched).where(batches.c.run_id == run_id, batches.c.batch == batch.name)
-        )
+        done = connection.scalar(select(batches.c.fetched).where(*same))
     before = COLLECTED.validate_json(done) if done is not None else Collected(batch.name, (), 0, 0)
     if done is not None and not before.has_failed:
         return before
@@ -179,7 +177,6 @@ def _read(exchange: Exchange) -> tuple[Exchange, Sequence[FeedEntry] | None, flo
     try:
         document = decoded_head(exchange)
         entries, unread = read_any_feed(document, header(exchange, "Content-Type"), exchange.final_url)
-        json.dumps([asdict(entry) for entry in entries], ensure_ascii=False).encode()
     except (FatalFetchError, ArticleError) as error:
         return _no_feed(exchange, str(error)), None, None
     except Exception as error:  # noqa: BLE001  (a feed that its reader stumbles over costs that feed alone)

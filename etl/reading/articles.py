@@ -99,10 +99,6 @@ def _compose(
     date_source, published = choose_date(page, entry, reading.source, url)
     completeness, why_complete = body_completeness(body.paragraphs, page.declared, entry.summary)
     reporter = body.dateline.byline if body.dateline else None
-    signed = (page.authors, (reporter or "",), (entry.byline or "",))  # the first in which a person signs
-    titles = (reading.source.title, page.site_name or "")
-    found = (read_authors(printed, *titles, agencies=reading.agencies) for printed in signed)
-    authors = next(filter(None, found), ())
     mentions = resolve_mentions(
         find_mentions(body.text, reading.finder, lambda name: _is_place(name, reading)),
         Setting(reading.people, reading.source.source_id, (article_id, *_addresses(page, url, entry))),
@@ -116,17 +112,12 @@ def _compose(
         "headline": _nfc(headline),
         **head_fields(body, reading, page.section),
         "byline_raw": page.byline or reporter or entry.byline,
-        "authors": list(authors),
-        "lede": body.paragraphs[body.lede],
-        "body_text": body.text,
-        "paragraph_offsets": paragraph_offsets(body.paragraphs),
-        "word_count": count_words(body.text),
+        "authors": _authors((page.authors, (reporter or "",), (entry.byline or "",)), page, reading),
+        **_text_fields(body, page.language or reading.source.language),
         "body_source": "page",
         "clutter_lines": page.clutter_lines,
         "body_completeness": completeness,
         "body_completeness_reason": why_complete,
-        "language": detect_language(body.text, page.language or reading.source.language),
-        "script": main_script(body.text),
         **date_fields(date_source, published),
         "modified_at": modified_at(page, reading.source),
         "keywords": list(page.keywords or entry.categories),
@@ -137,6 +128,25 @@ def _compose(
     }
     why = _reasons(page, body, reading, (date_source, published))
     return Article(fields, mentions, why, page.terms.metas)
+
+
+def _authors(signed: Iterable[tuple[str, ...]], page: Page, reading: Reading) -> list[str]:
+    """Who signs: by the first of some printed lines in which a person does; empty where none is named."""
+    titles = (reading.source.title, page.site_name or "")
+    found = (read_authors(printed, *titles, agencies=reading.agencies) for printed in signed)
+    return list(next(filter(None, found), ()))
+
+
+def _text_fields(body: Body, language: str | None) -> dict[str, object]:
+    """The columns that are read from the text alone; `language` is the declared one."""
+    return {
+        "lede": body.paragraphs[body.lede],
+        "body_text": body.text,
+        "paragraph_offsets": paragraph_offsets(body.paragraphs),
+        "word_count": count_words(body.text),
+        "language": detect_language(body.text, language),
+        "script": main_script(body.text),
+    }
 
 
 def _reasons(page: Page, body: Body, reading: Reading, dated: tuple[DateSource, Moment]) -> dict[str, str]:

@@ -51,8 +51,8 @@ def too_costly(limits: Limits) -> Reject:
     return Reject("extract", "page_too_costly", told)
 
 
-def serve(handle: int, limits: Limits) -> None:
-    """Reads what comes by a connection, given as its file descriptor, until the parent is gone.
+def serve(handle: int) -> None:
+    """Reads what comes by a connection, given as its file descriptor, after a page's limits; until the parent is gone.
 
     The kernel ends a page that the parent does not: one that takes two seconds more, when the parent is dead as well.
     """
@@ -62,6 +62,7 @@ def serve(handle: int, limits: Limits) -> None:
     connection = Connection(handle)
     read: Read = str
     with suppress(EOFError, ConnectionError):
+        limits: Limits = connection.recv()
         while True:
             is_page, sent = connection.recv()
             if is_page:

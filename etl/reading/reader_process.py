@@ -1,28 +1,26 @@
 """Pages are read in a process of their own: whatever a page does to it, it costs that page and no other.
 
-The parent watches what a page takes of CPU time and memory and ends the process where it is too much. The process is
-a fresh interpreter and no fork, so that it may be started from any thread and from processes that may have no
-children; it ends with its parent, whose end of the connection closes. This room knows nothing of what is read.
+The parent watches what a page takes of CPU time and memory and ends the process where it is too much. This room knows
+nothing of what is read.
 """
 
 import atexit
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, Pipe
-from pathlib import Path
+from multiprocessing.connection import Connection
 from typing import Any
 from weakref import WeakSet
 
 import psutil
 
+from etl import interpreters
 from etl.errors import ReaderError
 from etl.model import Reject
-from etl.reading.reader_child import Limits, Make, Read, Usage, too_costly
+from etl.reading.reader_child import Limits, Make, Read, Usage, serve, too_costly
 
 WATCH_SECONDS = 0.05  # between two looks at a page that is being read; the slowest of 1,115 pages took 0.4 s
 TRIES = 2  # of a page on which the process dies: it may have been killed from outside, for another's sake
@@ -119,27 +117,14 @@ class ReaderProcess:
 
 
 def _start(limits: Limits, read_by: tuple[Make, object]) -> _Child:
-    ours, theirs = Pipe()
-    paths = [*sys.path, str(Path(__file__).resolve().parents[2])]
-    code = (
-        f"import sys; sys.path[:] = {paths!r}; from etl.reading.reader_child import Limits, serve; "
-        f"serve({theirs.fileno()}, Limits({limits.cpu_seconds!r}, {limits.megabytes!r}))"
-    )
     try:
-        process = subprocess.Popen(  # noqa: S603 - this interpreter
-            [sys.executable, "-c", code],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
+        process, connection = interpreters.start(serve)
+        connection.send(limits)
         none = Usage(0.0, 0, 0)
-        child = _Child(process, ours, psutil.Process(process.pid), read_by, none, none)
-        child.begun = child.before = _prepare(child)
+        child = _Child(process, connection, psutil.Process(process.pid), read_by, none, none)
     except (OSError, psutil.Error) as error:
-        ours.close()
         raise ReaderError(f"the process that reads pages cannot be started: {error}") from error
-    finally:
-        theirs.close()
+    child.begun = child.before = _prepare(child)
     return child
 
 

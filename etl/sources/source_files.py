@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from etl.config import SOURCE_ID, load_source
+from etl.declarations import SOURCE_ID, load_source
 from etl.errors import ConfigError, StorageError
 from etl.model import Calendar, FeedAddress, Source
 

@@ -25,8 +25,9 @@ from etl.state import open_state
 from etl.stores import ledger, manifests
 from etl.stores.months import by_months, month_name, suits_months
 from etl.tables.parquet import is_month_path
+from etl.tables.relations import Files, create_table_view, create_views, quoted
 from etl.tables.schema import TABLES
-from etl.tables.views import SEEN_DATE, Files, create_table_view, create_views, quoted
+from etl.tables.views import SEEN_DATE
 
 FORMATS = {"csv": "FORMAT csv, HEADER", "json": "FORMAT json", "parquet": "FORMAT parquet, COMPRESSION zstd"}
 Moment = int | datetime | str

@@ -13,7 +13,7 @@ import duckdb
 from etl.model import ObjectFile
 from etl.people.registry import Registry
 from etl.storage import present
-from etl.tables.views import quoted
+from etl.tables.relations import quoted
 
 MEMORY = "96MB"  # DuckDB's; beyond it the session spills to `staging/`
 COUNTED = "CAST(count(*) AS INTEGER) AS mentions, CAST(count(DISTINCT article_id) AS INTEGER) AS articles"

@@ -12,8 +12,9 @@ from pathlib import Path
 from etl.errors import DatelineError
 from etl.tables.contract import release
 from etl.tables.metadata import croissant, data_package
+from etl.tables.relations import views_sql
 from etl.tables.schema import TABLES, Column, Table
-from etl.tables.views import VIEWS, View, views_sql
+from etl.tables.views import VIEWS, View
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "tables.md"
 HEAD = """# Tables and columns

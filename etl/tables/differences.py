@@ -10,8 +10,8 @@ import duckdb
 
 from etl.model import ObjectFile
 from etl.storage import present
+from etl.tables.relations import quoted
 from etl.tables.schema import TABLES
-from etl.tables.views import quoted
 
 IGNORED = {"ruleset"}  # it differs after every change of the rules and says nothing of the values
 EXAMPLES = 3  # of each column

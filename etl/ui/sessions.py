@@ -16,7 +16,7 @@ from etl.model import ObjectFile
 from etl.state import objects, open_state
 from etl.storage import present
 from etl.stores import ledger
-from etl.tables.views import create_table_view
+from etl.tables.relations import create_table_view
 from etl.ui.asking import SPANS
 
 THREADS = 2  # a page must not take a whole server

@@ -1,23 +1,21 @@
 """A pool of processes that transform WARCs, each with a process of its own that reads pages.
 
-A worker is a fresh interpreter and no fork, as the reading process is: it may be started from any thread and from
-processes that may have no children. It ends with this process, whose end of the connection closes. One that dies
-loses the WARC it was at, which is done once more; one that holds much memory makes room for a new one.
+A worker that dies loses the WARC it was at, which is done once more; one that holds much memory makes room for a new
+one. Workers end with this process.
 """
 
 import subprocess
-import sys
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, Pipe, wait
-from pathlib import Path
+from multiprocessing.connection import Connection, wait
 from typing import cast
 
+from etl import interpreters
 from etl.config import House
 from etl.errors import DatelineError, ReaderError
 from etl.verbs.transformation import Transformed
-from etl.verbs.worker import Answer
+from etl.verbs.worker import Answer, serve
 
 WORKER_MEGABYTES = 700  # that a worker and its reading process may hold between two WARCs before they are replaced
 WORKER_WARCS = 256  # after which they are replaced in any case; a new one takes some 3 CPU seconds to be ready
@@ -98,25 +96,14 @@ def _hand(worker: _Worker, waiting: deque[str]) -> bool:
 
 def _start(house: House, warc: str) -> _Worker:
     """A worker that is at its first WARC. Raises ReaderError where there is none to be had."""
-    ours, theirs = Pipe()
-    paths = [*sys.path, str(Path(__file__).resolve().parents[2])]
-    code = f"import sys; sys.path[:] = {paths!r}; from etl.verbs.worker import serve; serve({theirs.fileno()})"
     try:
-        process = subprocess.Popen(  # noqa: S603 - this interpreter
-            [sys.executable, "-c", code],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
+        process, connection = interpreters.start(serve)
     except OSError as error:
-        ours.close()
         raise ReaderError(f"a process that transforms WARCs cannot be started: {error}") from error
-    finally:
-        theirs.close()
-    worker = _Worker(process, ours, warc)
+    worker = _Worker(process, connection, warc)
     try:
-        ours.send(house)
-        ours.send(warc)
+        connection.send(house)
+        connection.send(warc)
     except OSError:  # it has died: whoever listens to it next finds out
         pass
     return worker
