@@ -28,6 +28,46 @@ clear the task: it is safe to run as often as you like: [publish_failed]({RUNBOO
 """
 
 
+@task(pool=WRITE_POOL, execution_timeout=timedelta(hours=12))
+def rebuild() -> dict[str, Any]:
+    """The days that changed, and how many objects did."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from etl import pipeline
+    from etl.config import open_house
+
+    context = get_current_context()
+    key = context["dag_run"].partition_key
+    first, last = context["params"]["first"] or key, context["params"]["last"] or context["params"]["first"] or key
+    if not first or not last:
+        raise AirflowFailException("no day given: trigger with a partition key or the params `first` and `last`")
+    days = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
+    rebuilt = pipeline.rebuild(open_house(), *days, accept=context["params"]["accept"])
+    for found in rebuilt.differences:
+        print(f"{found.table}: {found.added} rows added, {found.removed} removed, {found.changed} changed")
+    print(f"{first} to {last}: {rebuilt.identical} objects byte-identical, {rebuilt.different} different")
+    return {"days": list(rebuilt.days), "different": rebuilt.different}
+
+
+@task
+def outcome() -> dict[str, Any]:
+    """What the rebuild on Spark has told: the same as `rebuild` gives."""
+    from etl.commands.submission import outcome_of
+    from etl.config import open_house
+
+    return dict(outcome_of(open_house(), get_current_context()["run_id"]))
+
+
+@task(outlets=[ARTICLES], retries=0)
+def announce(rebuilt: Any) -> None:
+    """Tells the checks which days changed; skipped when none did."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    if not rebuilt["days"]:
+        raise AirflowSkipException("every object is byte-identical")
+    get_current_context()["outlet_events"][ARTICLES].add_partitions(rebuilt["days"])
+
+
 @dag(
     dag_id="dateline_rebuild",
     schedule=CronPartitionTimetable("0 3 * * *", timezone="UTC", run_offset=-1, key_format="%Y-%m-%d"),
@@ -50,44 +90,6 @@ clear the task: it is safe to run as often as you like: [publish_failed]({RUNBOO
 )
 def dateline_rebuild() -> None:
     """The DAG: rebuild, then tell the checks which days changed."""
-
-    @task(pool=WRITE_POOL, execution_timeout=timedelta(hours=12))
-    def rebuild() -> dict[str, Any]:
-        """The days that changed, and how many objects did."""
-        from airflow.sdk.exceptions import AirflowFailException
-
-        from etl import pipeline
-        from etl.config import open_house
-
-        context = get_current_context()
-        key = context["dag_run"].partition_key
-        first, last = context["params"]["first"] or key, context["params"]["last"] or context["params"]["first"] or key
-        if not first or not last:
-            raise AirflowFailException("no day given: trigger with a partition key or the params `first` and `last`")
-        days = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
-        rebuilt = pipeline.rebuild(open_house(), *days, accept=context["params"]["accept"])
-        for found in rebuilt.differences:
-            print(f"{found.table}: {found.added} rows added, {found.removed} removed, {found.changed} changed")
-        print(f"{first} to {last}: {rebuilt.identical} objects byte-identical, {rebuilt.different} different")
-        return {"days": list(rebuilt.days), "different": rebuilt.different}
-
-    @task
-    def outcome() -> dict[str, Any]:
-        """What the rebuild on Spark has told: the same as `rebuild` gives."""
-        from etl.commands.submission import outcome_of
-        from etl.config import open_house
-
-        return dict(outcome_of(open_house(), get_current_context()["run_id"]))
-
-    @task(outlets=[ARTICLES], retries=0)
-    def announce(rebuilt: Any) -> None:
-        """Tells the checks which days changed; skipped when none did."""
-        from airflow.sdk.exceptions import AirflowSkipException
-
-        if not rebuilt["days"]:
-            raise AirflowSkipException("every object is byte-identical")
-        get_current_context()["outlet_events"][ARTICLES].add_partitions(rebuilt["days"])
-
     if SPARK:
         submitted, told = _submitted(SPARK), outcome()
         submitted >> told
