@@ -12,10 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import TwicePolled
@@ -160,35 +158,6 @@ def statsd() -> Iterator[tuple[int, list[str]]]:
             thread.join()
 
 
-@pytest.fixture
-def collector() -> Iterator[tuple[str, dict[str, Any]]]:
-    """An OpenTelemetry collector on loopback: its address, and the last value of each metric that it was sent."""
-    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-
-    found: dict[str, Any] = {}
-
-    class Collector(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
-                for metric in (metric for scope in resource.scope_metrics for metric in scope.metrics):
-                    points = metric.sum.data_points or metric.gauge.data_points
-                    for point in points:
-                        found[metric.name] = point.as_int or point.as_double
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Says nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", found
-        server.shutdown()
-        thread.join()
-
-
 @pytest.mark.airflow
 def test_tasks_send_figures_and_fields(tmp_path: Path, newsroom: NewsroomServer, statsd: tuple[int, list[str]]) -> None:
     """A run under Airflow, even a red one, sends figures and its steps' times to StatsD; its log has our fields."""
@@ -215,30 +184,6 @@ def test_tasks_send_figures_and_fields(tmp_path: Path, newsroom: NewsroomServer,
     fields = (f"run_id={run_id}", f"source_id={FAILING_SOURCE_ID}", "outcome=soft_error", "status=500")
     assert told
     assert [line for line in told if any(field not in line for field in fields)] == []
-
-
-@pytest.mark.airflow
-def test_figures_reach_a_collector(tmp_path: Path, polled: TwicePolled, collector: tuple[str, dict[str, Any]]) -> None:
-    """By the variables of OpenTelemetry that the page names, a task sends counts and gauges to a collector."""
-    house = copied(polled.house, tmp_path)
-    address, found = collector
-    env = environment(tmp_path / "airflow", house.data, house.config) | {"AIRFLOW__METRICS__OTEL_ON": "True"}
-    env |= dict(re.findall(r"^(OTEL_\w+)=(.+)$", PAGE, re.MULTILINE)) | {"OTEL_EXPORTER_OTLP_ENDPOINT": address}
-    script = (
-        "from airflow.sdk.observability import stats\n"
-        "from airflow.sdk.observability.metrics import stats_utils\n"
-        "stats.initialize(factory=stats_utils.get_stats_factory(), export_legacy_names=False)\n"  # as each task does
-        "from dateline_counters import send_gauges, send_run\n"
-        "from etl.config import open_house\n"
-        "send_run(open_house(), 'run-1')\n"
-        "send_gauges(open_house())\n"
-    )
-    env |= {"PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT / "dags", env=env, check=True)
-    measured = {f"{PREFIX}{measure.name}": measure.value for measure in run_counters(house, "run-1")}
-    assert {name: value for name, value in found.items() if name in measured} == measured
-    assert found[f"{PREFIX}dateline.sources.ok"] + found[f"{PREFIX}dateline.sources.late"] == len(house.sources)
-    assert found[f"{PREFIX}dateline.stores.free_bytes"] > 0
 
 
 @pytest.mark.airflow

@@ -4,9 +4,11 @@ The tests share one house, and each leaves it in order: what was ever listed sta
 """
 
 import os
+import re
 import signal
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from collector import Collected, collecting
 from foreign import Foreign, archive
 from foreign import story as foreign_story
 from servers import Answering, Handler, Site, give, house_of, rss, story
@@ -22,13 +25,16 @@ from stores import assert_folders_clean, assert_sums_balance, rows
 
 from etl import pipeline
 from etl.config import House, open_house
+from etl.verbs.counters import run_counters
 from samples.airflow_home import BIN, environment, prepare, standalone, wait_until_up
+from samples.rest import WAIT_SECONDS, Api, until
 
-from .api import WAIT_SECONDS, Api, until
 from .mailbox import Mailbox, words
 
 pytestmark = pytest.mark.airflow
 SOURCES = ("harbour", "market")
+OBSERVABILITY = Path(__file__).parents[2] / "docs" / "observability.md"
+PREFIX = "airflow."
 NEVER = "0 0 29 2 *"  # no such day between start_date and 2028
 BACKFILL_DAYS = 30
 INGEST = "dateline_ingest"
@@ -49,6 +55,7 @@ class Desk:
     house: House
     sites: dict[str, Site]
     mailbox: Mailbox
+    collected: Collected
     env: dict[str, str]
     url: str
     api: Api
@@ -86,7 +93,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The desk, with three articles on one site, nothing on the other, and nothing done yet."""
     folder = tmp_path_factory.mktemp("desk")
     sites = {source_id: Site() for source_id in SOURCES}
-    with sites["harbour"], sites["market"], Mailbox() as mailbox:
+    with sites["harbour"], sites["market"], Mailbox() as mailbox, collecting() as collected:
         feeds = {source_id: f"{site.url}/feed" for source_id, site in sites.items()}
         house_of(folder, feeds)
         (folder / "config" / "settings.toml").write_text(SETTINGS)
@@ -94,11 +101,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         env = environment(folder / "airflow", house.data, house.config) | mailbox.environment
         env |= {f"DATELINE_{name}_SCHEDULE": NEVER for name in ("INGEST", "WATCH", "MAINTENANCE")}
         env["DATELINE_RETRY_SECONDS"] = "1"
+        env |= dict(re.findall(r"^(\w*OTEL_\w+)=(.+)$", OBSERVABILITY.read_text("utf-8"), re.MULTILINE))
+        env["OTEL_EXPORTER_OTLP_ENDPOINT"] = collected.url
         logins = prepare(folder / "airflow", env)
         with standalone(folder / "airflow", env) as url:
             assert wait_until_up(url, WAIT_SECONDS), (folder / "airflow" / "standalone.log").read_text()[-3000:]
             api = Api(url, "admin", logins["admin"])
-            desk = Desk(house, sites, mailbox, env, url, api)
+            desk = Desk(house, sites, mailbox, collected, env, url, api)
             desk.list_news("harbour", 3)
             until("the DAGs do not appear", lambda: len(api.get("dags")["dags"]) == 6)
             yield desk
@@ -107,8 +116,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def test_schedule_to_tables(desk: Desk) -> None:
     """An ingest with one failed source ends green, that source red by name; its event starts the check of the day."""
     assert requests.get(f"{desk.url}/api/v2/dags", timeout=60).status_code == 401
-    refused = desk.api.post(f"dags/{INGEST}/dagRuns", {"logical_date": None, "conf": {"force": "banana"}})
-    assert refused.status_code in (400, 422), refused.text
+    with pytest.raises(RuntimeError, match=r"answered (400|422): "):
+        desk.api.trigger(INGEST, force="banana")
     run_id = desk.ingest()
     state = desk.api.states(INGEST, run_id)
     assert {key for key, value in state.items() if value == "failed"} == {("collect.fetch", "market")}
@@ -119,6 +128,25 @@ def test_schedule_to_tables(desk: Desk) -> None:
     assert (desk.house.data / "tables" / "findings" / f"seen_date={checked['partition_key']}").is_dir()
     assert desk.api.get("dagWarnings")["dag_warnings"] == []
     desk.check()
+
+
+def test_figures_reach_a_collector(desk: Desk) -> None:
+    """By the variables of OpenTelemetry that the page names, tasks send a run's counts, and the hourly look gauges."""
+    desk.list_news("harbour", 2)
+    before = Counter(desk.collected.counts)
+    run_id = desk.ingest()
+    measured = {measure.name: measure.value for measure in run_counters(desk.house, run_id)}
+    assert (measured["dateline.items.new"], measured["dateline.feeds.failed"]) == (2, 1)
+
+    def is_sent() -> bool:
+        since = {name: desk.collected.counts[PREFIX + name] - before[PREFIX + name] for name in measured}
+        return since == measured
+
+    until("the run's figures are not sent", is_sent)
+    desk.api.finished("dateline_watch", desk.api.trigger("dateline_watch"))
+    until("no gauges are sent", lambda: f"{PREFIX}dateline.stores.free_bytes" in desk.collected.gauges)
+    states = [value for name, value in desk.collected.gauges.items() if name.startswith(f"{PREFIX}dateline.sources.")]
+    assert sum(states) == len(SOURCES)
 
 
 def test_missed_deadline_is_told(desk: Desk) -> None:
@@ -275,8 +303,6 @@ def test_watch_and_maintenance(desk: Desk) -> None:
     assert desk.api.finished("dateline_maintenance", kept)["state"] == "success"
     steps = desk.api.states("dateline_maintenance", kept)
     assert {task for (task, _), state in steps.items() if state == "skipped"} == {"archive"}
-    assert (
-        "Airflow has forgotten"
-        in desk.api.get(f"dags/dateline_maintenance/dagRuns/{kept}/taskInstances/airflow_history/logs/1").__repr__()
-    )
+    log = desk.api.get(f"dags/dateline_maintenance/dagRuns/{kept}/taskInstances/airflow_history/logs/1")
+    assert "Airflow has forgotten" in str(log)
     desk.check()
