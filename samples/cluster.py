@@ -27,7 +27,7 @@ from etl.tables.schema import TABLES
 from samples.compose import ROOT
 from samples.crowd import Crowd, Size
 from samples.rest import Api, until
-from samples.stack import Stack, missing, started
+from samples.stack import Stack, install_missing, started
 
 FOLDER = ROOT / "data" / "cluster"
 SIZE = Size(hosts=8, papers=4, entries=12, wait_seconds=1.0)
@@ -87,11 +87,9 @@ def main() -> None:
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    told = missing()
-    if told:
-        sys.exit(told)
     shutil.rmtree(FOLDER, ignore_errors=True)
     try:
+        install_missing()
         with running(FOLDER, SIZE, CHOSEN) as cluster:
             faults = show(cluster)
             if options.stay:

@@ -131,14 +131,25 @@ class Stack:
         return self.log(name).read_text("utf-8", "replace")[-3000:]
 
 
-def missing() -> str | None:
-    """What must be installed first, in one line; null where nothing is missing."""
-    wanted = {
-        "PostgreSQL (Debian, Ubuntu: apt-get install postgresql)": postgres_server.programs(system_first=True),
-        "Redis (Debian, Ubuntu: apt-get install redis-server)": shutil.which("redis-server"),
-    }
-    names = [name for name, found in wanted.items() if not found]
-    return f"the cluster needs {' and '.join(names)}" if names else None
+def missing() -> list[str]:
+    """The names of Debian's packages that bring the servers which are not here; empty where all are."""
+    found = {"postgresql": postgres_server.programs(system_first=True), "redis-server": shutil.which("redis-server")}
+    return [name for name, program in found.items() if not program]
+
+
+def install_missing() -> None:
+    """Has the servers that are not here installed, which root can on Debian and Ubuntu.
+
+    Raises RuntimeError with what has to be installed by hand, CalledProcessError where installing fails.
+    """
+    apt = shutil.which("apt-get") if os.getuid() == 0 else None
+    if apt and missing():
+        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *missing()]):
+            subprocess.run([apt, *words], env=quiet, check=True)
+        postgres_server.programs.cache_clear()
+    if missing():
+        raise RuntimeError(f"the cluster needs servers that are not here: apt-get install {' '.join(missing())}")
 
 
 @contextmanager
