@@ -1,10 +1,12 @@
 """The bench of archives on a handful of articles: it measures all that it says, and its questions have answers."""
 
+import os
 from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
 
+from bench import archive_engines
 from bench.archive import measure, show
 from bench.archive_questions import QUESTIONS
 from bench.material import write_history
@@ -30,6 +32,16 @@ def test_an_archive_is_taken_to_tables_and_asked(tmp_path: Path) -> None:
     console = Console(file=StringIO(), width=200)
     show(found, console)
     assert "1,000,000,000 such pages" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_engines_do_the_same_work(tmp_path: Path) -> None:
+    """One core and a pool transform all of an archive, leave it as it was, and give the process its cores back."""
+    archive = write_history(tmp_path / "archive", 4, pages=2, warcs_a_day=2)
+    before = sorted((archive.data / "raw").rglob("*")), os.sched_getaffinity(0)
+    figures = [archive_engines.measure(tmp_path, name) for name in ("one core", "pool, two workers")]
+    assert all(wall > 0 and cpu > 0 for wall, cpu in figures)
+    assert (sorted((archive.data / "raw").rglob("*")), os.sched_getaffinity(0)) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive"]
 
 
 def test_a_tree_counts_what_its_processes_cost() -> None:
