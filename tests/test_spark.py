@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,13 +10,15 @@ from threading import Thread
 
 import psutil
 import pytest
+from buckets import BUCKET, BucketServer, keys, put_all
 from faults import need
 from held import HeldObject
+from keyed import KEYS
 from stores import bytes_of, copied, warcs_of
 
 from bench.material import write_history
 from etl import pipeline
-from etl.config import House
+from etl.config import House, open_data
 from etl.errors import ReaderError
 from etl.verbs.engines import choose_engine, one_by_one
 from etl.verbs.preparation import Means
@@ -28,11 +30,15 @@ EXECUTOR = "CoarseGrainedExecutorBackend"
 
 @pytest.fixture(autouse=True)
 def _spark_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spark listens on loopback alone, and its processes find this very code."""
+    """Spark listens on loopback alone; its processes find this very code, and the keys to a bucket.
+
+    One JVM serves all tests of a process, and its executors have the environment in which it was started.
+    """
     pytest.importorskip("pyspark", reason="pyspark is not installed")
     if shutil.which("java") is None:
         need("Java is not installed")
-    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    for name, value in {**KEYS, "SPARK_LOCAL_IP": "127.0.0.1"}.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), str(ROOT / "tests"))))
 
 
@@ -44,9 +50,10 @@ def house(tmp_path: Path) -> House:
     return made
 
 
-def _made(house: House, master: str) -> Iterator[Transformed]:
-    for portion in choose_engine("spark", master=master)(house, warcs_of(house)):
-        yield from portion
+def _made(house: House, master: str, warcs: Sequence[str] = ()) -> list[Transformed]:
+    """What Spark makes of a house's WARCs, or of these, in order."""
+    portions = choose_engine("spark", master=master)(house, warcs or warcs_of(house))
+    return sorted((made for portion in portions for made in portion), key=lambda made: made.warc)
 
 
 def _executor_of(process: psutil.Process) -> psutil.Process:
@@ -86,11 +93,24 @@ def test_a_lost_executor_leaves_no_trace(house: House) -> None:
 
     killing = Thread(target=kill)
     killing.start()
-    found = sorted(_made(house, "local-cluster[2,1,1024]"), key=lambda made: made.warc)
+    found = _made(house, "local-cluster[2,1,1024]")
     killing.join()
     assert len(killed) == 1
     assert found == expected
     assert bytes_of(house.data / "objects") == before
+
+
+def test_executors_read_from_a_bucket_and_write_into_it(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Executors who are handed nothing but the bucket's address fetch WARCs there and put objects there."""
+    expected = [made for portion in one_by_one(house, warcs_of(house)) for made in portion]
+    monkeypatch.setenv("DATELINE_CACHE", str(tmp_path / "cache"))
+    with BucketServer() as server:
+        put_all(server.place(), house.data / "raw", f"{BUCKET}/home/raw")
+        far = replace(house, data=open_data(server.url("home"))[0])
+        assert _made(far, "local-cluster[2,1,1024]", warcs_of(house)) == expected
+        assert keys(far, "objects") == sorted({file.path for made in expected for file in made.objects})
 
 
 def test_spark_tells_what_went_wrong(house: House) -> None:
