@@ -121,6 +121,22 @@ def test_wrong_length_costs_its_record_alone(form: str, length: str) -> None:
     assert len(_faults(found)) == 1
 
 
+@pytest.mark.parametrize("harm", ["cut", "changed"])
+@pytest.mark.parametrize("place", [2, 6])
+def test_two_faults_in_one_member(place: int, harm: str) -> None:
+    """A record whose length is wrong, in a member that is broken further on, is told once; those behind it are read."""
+    parts, noise = records_of(PAGES), NUMBERS.randbytes(100_000)
+    wrong = by_hand({"WARC-Type": "response", "WARC-Target-URI": "x:", "Content-Length": "9"}, noise)
+    member = bytearray(gzip.compress(wrong))
+    if harm == "changed":
+        member[-5_000] ^= 0x55
+    else:
+        del member[-5_000:]
+    found = _read(b"".join([*parts[:place], member, *parts[place:]]))
+    assert _urls(found) == ALL
+    assert len(_faults(found)) == 1
+
+
 def test_old_records_are_passed_over() -> None:
     """ARC records are told as such, in a file of their own and between others, and cost nothing beside them."""
     assert [record.fields["warc-type"] for record in _read(ARC * 2) if isinstance(record, Record)] == ["arc", "arc"]

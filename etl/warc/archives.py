@@ -57,7 +57,7 @@ def read_archive(stream: BinaryIO, max_bytes: int) -> Iterator[tuple[Record | Fa
             found = _read_record(archive, max_bytes, taken)
         except FaultyRecordError as error:
             found = Fault(archive.begun, str(error))
-            archive.skip_to_record(b"".join(taken))
+            _pass_on(archive, b"".join(taken))
         except (zlib.error, EOFError) as error:
             found = Fault(archive.begun, f"{type(error).__name__}: {error}")
             archive.skip_to_member()
@@ -88,6 +88,14 @@ def is_digest_of(digest: str, content: bytes) -> bool:
     right = make(content, usedforsecurity=False).digest()
     value = value.strip()
     return value.lower() == right.hex() or value.upper().rstrip("=") == base64.b32encode(right).decode().rstrip("=")
+
+
+def _pass_on(archive: Bytes, taken: bytes) -> None:
+    """Leaves a record that is none behind, with the rest of its member where that is broken as well."""
+    try:
+        archive.skip_to_record(taken)
+    except (zlib.error, EOFError):
+        archive.skip_to_member()
 
 
 def _read_record(archive: Bytes, max_bytes: int, taken: list[bytes]) -> Record:
