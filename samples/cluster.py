@@ -26,8 +26,9 @@ from etl.state import open_state
 from etl.tables.schema import TABLES
 from samples.compose import ROOT
 from samples.crowd import Crowd, Size
-from samples.rest import Api, until
+from samples.rest import Api
 from samples.stack import Stack, install_missing, started
+from samples.waiting import until
 
 FOLDER = ROOT / "data" / "cluster"
 SIZE = Size(hosts=8, papers=4, entries=12, wait_seconds=1.0)
@@ -219,11 +220,14 @@ def _rows(data: Path, table: str) -> list[dict[str, Any]]:
 def _await_work(cluster: Cluster, worker: str, idle: int) -> None:
     """Returns when a share of the pages was asked for and the worker has tasks in hand."""
     share, stack = KILL_AT_SHARE * cluster.crowd.size.articles, cluster.stack
-    until(
-        f"{worker} has nothing to do",
-        lambda: cluster.crowd.asked.total() >= share and len(stack.processes(worker)) > idle,
-        pause_seconds=0.2,
-    )
+
+    def is_at_work() -> bool:
+        return cluster.crowd.asked.total() >= share and len(stack.processes(worker)) > idle
+
+    try:
+        until(f"{worker} has nothing to do", is_at_work, pause_seconds=0.2)
+    except TimeoutError as error:
+        raise TimeoutError(f"{error}; its last words: {stack.last_words(worker)}") from error
 
 
 def _seconds(run: Mapping[str, Any]) -> float:

@@ -1,26 +1,14 @@
 """Airflow's REST interface, as samples, benchmarks and tests ask it."""
 
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 
-WAIT_SECONDS = 1_200  # for a run, on a machine that is busy with other things too
+from samples.waiting import until
+
 TRIES = 10
 OVER = ("success", "failed")
-Found = TypeVar("Found")
-
-
-def until(what: str, look: Callable[[], Found | None], pause_seconds: float = 0.5) -> Found:
-    """What a look finds, once it finds something. Raises TimeoutError with `what` where that takes too long."""
-    end = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < end:
-        found = look()
-        if found:
-            return found
-        time.sleep(pause_seconds)
-    raise TimeoutError(f"waited {WAIT_SECONDS} s: {what}")
 
 
 class Api:

@@ -1,16 +1,13 @@
 """An object that nobody can make again until a test lets go: whoever transforms its WARC is caught in the middle."""
 
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 
-PATIENCE_SECONDS = 900.0  # only for what never comes: a busy machine takes minutes to start Spark
+from samples.waiting import until
+
 LOOK_SECONDS = 0.02
-T = TypeVar("T")
 
 
 class HeldObject:
@@ -24,8 +21,8 @@ class HeldObject:
 
     def reader(self) -> psutil.Process:
         """The process that makes the object again, once there is one; it is held from now on."""
-        self._writers.append(until(lambda: _opened(self.path), f"nobody wants to read {self.path}"))
-        return until(self._found, f"nobody reads {self.path}")
+        self._writers.append(until(f"nobody wants to read {self.path}", lambda: _opened(self.path), LOOK_SECONDS))
+        return until(f"nobody reads {self.path}", self._found, LOOK_SECONDS)
 
     def let_go(self) -> None:
         """Puts the object back in its place. Whoever is held still goes on with what it takes for a damaged one."""
@@ -42,17 +39,6 @@ class HeldObject:
             if str(self.path) in links and process.pid != os.getpid():
                 return process
         return None
-
-
-def until(look: Callable[[], T | None], what: str) -> T:
-    """The first thing that a look finds. Raises TimeoutError where that takes minutes."""
-    last = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < last:
-        found = look()
-        if found is not None:
-            return found
-        time.sleep(LOOK_SECONDS)
-    raise TimeoutError(what)
 
 
 def _opened(path: Path) -> int | None:

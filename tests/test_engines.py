@@ -13,7 +13,7 @@ from threading import Thread
 import psutil
 import pytest
 from click.testing import CliRunner
-from held import HeldObject, until
+from held import HeldObject
 from sqlalchemy import select
 from stores import assert_folders_clean, assert_sums_balance, bytes_of, copied, rows, warcs_of
 
@@ -31,6 +31,7 @@ from etl.verbs.pool import transform_in_pool
 from etl.verbs.preparation import Means, prepare, rules_of
 from etl.verbs.transformation import Transformed
 from etl.verbs.upkeep import remove_dead
+from samples.waiting import until
 
 FIRST, LAST = date(2026, 1, 5), date(2026, 1, 7)
 DAYS = ("2026-01-05", "2026-01-06", "2026-01-07")
@@ -166,11 +167,11 @@ def test_a_killed_rebuild_goes_on(house: House) -> None:
     """A rebuild killed in the middle leaves tables and ledger as they were; the same command makes the rest alone."""
     tables, held = bytes_of(house.data / "tables"), _held(house)
     command = _command(house, "--workers", "2")
-    until(lambda: len(_prepared(house)) == WARCS - 1 or None, "the other WARCs are not made")
+    until("the other WARCs are not made", lambda: len(_prepared(house)) == WARCS - 1)
     held.reader()
     command.kill()
     command.communicate()
-    until(lambda: not _group(command.pid) or None, "workers outlive their parent")
+    until("workers outlive their parent", lambda: not _group(command.pid))
     held.let_go()
     assert bytes_of(house.data / "tables") == tables
     asked: list[str] = []
@@ -187,7 +188,7 @@ def test_an_interrupted_rebuild_says_how_to_go_on(house: House) -> None:
     """Ctrl-C ends all processes and says in one line what is made and what to do; nothing is published."""
     tables, held = bytes_of(house.data / "tables"), _held(house)
     command = _command(house, "--workers", "2")
-    until(lambda: len(_prepared(house)) == WARCS - 1 or None, "the other WARCs are not made")
+    until("the other WARCs are not made", lambda: len(_prepared(house)) == WARCS - 1)
     held.reader()
     os.killpg(command.pid, signal.SIGINT)
     told = command.communicate()[1]

@@ -2,7 +2,6 @@
 
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -26,6 +25,7 @@ from etl.storage import discard, stored_paths
 from etl.stores import ledger, snapshots
 from etl.tables.schema import TABLES
 from samples.server import NewsroomServer
+from samples.waiting import until
 
 FOREVER = date(2100, 1, 1)
 DENIED = ("403 Forbidden", "AccessDenied")
@@ -328,10 +328,8 @@ def test_answer_that_does_not_come_doubles_nothing(
         with pytest.raises(StorageError):
             pipeline.run(house, "run-1", force=True)
         is_over.set()
-        until = time.monotonic() + 120
-        while not answered or len(answered) < len(arrived):  # a client that gave up may not have made all its tries
-            assert time.monotonic() < until, "the store still works on it"
-            time.sleep(0.01)
+        # A client that gave up may not have made all its tries.
+        until("the store still works on it", lambda: answered and len(answered) >= len(arrived), pause_seconds=0.01)
         server.obey()
         assert len(keys(house, "raw")) == 1
         report = pipeline.run(house, "run-2", force=True)

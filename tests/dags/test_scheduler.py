@@ -27,7 +27,8 @@ from etl import pipeline
 from etl.config import House, open_house
 from etl.verbs.counters import run_counters
 from samples.airflow_home import BIN, environment, prepare, standalone, wait_until_up
-from samples.rest import WAIT_SECONDS, Api, until
+from samples.rest import Api
+from samples.waiting import PATIENCE_SECONDS, until
 
 from .mailbox import Mailbox, words
 
@@ -105,7 +106,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         env["OTEL_EXPORTER_OTLP_ENDPOINT"] = collected.url
         logins = prepare(folder / "airflow", env)
         with standalone(folder / "airflow", env) as url:
-            assert wait_until_up(url, WAIT_SECONDS), (folder / "airflow" / "standalone.log").read_text()[-3000:]
+            assert wait_until_up(url, PATIENCE_SECONDS), (folder / "airflow" / "standalone.log").read_text()[-3000:]
             api = Api(url, "admin", logins["admin"])
             desk = Desk(house, sites, mailbox, collected, env, url, api)
             desk.list_news("harbour", 3)
@@ -216,7 +217,7 @@ def test_killed_batch_is_tried_again(desk: Desk) -> None:
 def _holding(answering: Answering, held: threading.Event, go_on: threading.Event) -> Answering:
     def answer(handler: Handler) -> None:
         held.set()
-        go_on.wait(WAIT_SECONDS)
+        go_on.wait(PATIENCE_SECONDS)
         answering(handler)
 
     return answer
