@@ -100,7 +100,8 @@ def publish(house: House, run_id: str, transformed: Iterable[Transformed]) -> Ru
     ready = {unit.warc: unit for unit in transformed}
     with engine.connect() as connection:
         waiting = ledger.unpublished(connection)
-    leftovers = [transform_warc(house, warc) for warc in waiting if warc not in ready]
+    left = [warc for warc in waiting if warc not in ready]
+    leftovers = prepare(house, engine, left) if left else []
     units: dict[str, Sequence[ObjectFile]] = {unit.warc: unit.objects for unit in (*leftovers, *ready.values())}
     days = {file.seen_date for files in units.values() for file in files}
     ledger.commit(engine, house.data, run_id, units | configured_units(house, days))

@@ -29,7 +29,7 @@ from etl.verbs import pool
 from etl.verbs.engines import choose_engine, default_workers, one_by_one
 from etl.verbs.pool import transform_in_pool
 from etl.verbs.preparation import Means, prepare, rules_of
-from etl.verbs.transformation import Transformed
+from etl.verbs.transformation import READER, Transformed
 from etl.verbs.upkeep import remove_dead
 from samples.waiting import until
 
@@ -240,6 +240,16 @@ def test_made_is_what_was_made_by_these_rules(house: House) -> None:
     assert prepare(house, state, one, _asked(asked)) == [made]
     assert asked == 6 * one
     assert path.exists()
+
+
+def test_publish_takes_what_was_made_before(tmp_path: Path) -> None:
+    """What a killed import had made ready is published by the next run without a page being read again."""
+    house = write_history(tmp_path, 4, pages=2, warcs_a_day=2)
+    prepare(house, pipeline.open_stores(house), warcs_of(house))
+    READER.close()
+    assert pipeline.publish(house, "next", []).counts["new"] == 4
+    assert READER.process_id() is None
+    assert _prepared(house) == []
 
 
 def test_vacuumed_objects_are_made_anew(house: House) -> None:
