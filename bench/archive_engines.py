@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from pyspark.sql import SparkSession
 from rich.console import Console
 from rich.table import Table
 
 from bench.archive import PAGES, WARCS_A_DAY
+from bench.archive_kills import MASTER
 from bench.material import house_in, write_history
 from bench.trees import Tree
 from etl.config import House
@@ -28,9 +30,15 @@ from etl.verbs.engines import Engine, choose_engine, one_by_one
 from etl.verbs.preparation import Means, prepare
 from etl.verbs.transformation import READER
 
-MASTER = "local-cluster[2,1,1024]"
 BUSY = "total = 0\nfor number in range(30_000_000): total += number * number % 7"
-Figures = tuple[float, float]  # wall and CPU seconds
+
+
+class Figures(NamedTuple):
+    """What an engine took for so many WARCs, in seconds."""
+
+    warcs: int
+    wall: float
+    cpu: float
 
 
 def one_core(house: House) -> Figures:
@@ -64,9 +72,9 @@ def spark(house: House) -> Figures:
 
 
 ENGINES: dict[str, Callable[[House], Figures]] = {
-    "one core": one_core,
-    "pool, two workers": pool_of_two,
-    f"Spark, {MASTER}": spark,
+    "one-core": one_core,
+    "pool": pool_of_two,
+    "spark": spark,
 }
 
 
@@ -96,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
         write_history(Path(name) / "archive", options.articles, PAGES, WARCS_A_DAY)
         for engine in (engine for _ in range(options.rounds) for engine in options.engine or ENGINES):
             gain = gain_of_two()
-            wall, cpu = measure(Path(name), engine)
+            _, wall, cpu = measure(Path(name), engine)
             table.add_row(engine, f"{wall:,.1f}", f"{cpu:,.1f}", f"{options.articles / wall:,.0f}", f"{gain:.2f}")
     Console().print(table)
     return 0
@@ -117,8 +125,8 @@ def _cost(house: House, engine: Engine) -> Figures:
     with state.connect() as connection:
         waiting = ledger.unpublished(connection)
     with Tree() as tree:
-        prepare(house, state, waiting, Means(engine))
-    return tree.wall_seconds, tree.cpu_seconds
+        made = prepare(house, state, waiting, Means(engine))
+    return Figures(len(made), tree.wall_seconds, tree.cpu_seconds)
 
 
 def _busy(processes: int) -> float:

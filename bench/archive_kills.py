@@ -19,11 +19,12 @@ from etl.config import House
 
 ROOT = Path(__file__).parent.parent
 PARENT = "-m etl"
+MASTER = "local-cluster[2,1,1024]"  # two executors of one core, as processes of their own
 VICTIMS = {
     "local": {"parent": PARENT, "worker": "etl.verbs.worker", "reading process": "reader_child"},
     "spark": {"driver": PARENT, "executor": "CoarseGrainedExecutorBackend", "reading process": "reader_child"},
 }
-OPTIONS = {"local": ("--workers", "2"), "spark": ("--engine", "spark", "--master", "local-cluster[2,1,1024]")}
+OPTIONS = {"local": ("--workers", "2"), "spark": ("--engine", "spark", "--master", MASTER)}
 SEED = 8
 
 
