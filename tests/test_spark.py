@@ -118,4 +118,4 @@ def test_spark_tells_what_went_wrong(house: House) -> None:
     warcs = warcs_of(house)
     (house.data / "raw" / warcs[2]).unlink()
     with pytest.raises(ReaderError, match=r"Spark gave up: .*cannot read"):
-        list(choose_engine("spark", master="local[2]")(house, warcs))
+        _made(house, "local[2]", warcs)
