@@ -39,6 +39,7 @@ class BucketServer:
     def __init__(self) -> None:
         self.obey()
         self.requests: list[tuple[str, str]] = []
+        self.ended: list[tuple[str, str]] = []
         self._app = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=_Silent)
         self._thread = Thread(target=self._server.serve_forever)
@@ -54,9 +55,15 @@ class BucketServer:
         self._server.server_close()
 
     def __call__(self, environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
-        """Answers a request, as WSGI has it."""
+        """Answers a request, as WSGI has it; one whose client has gone ends in an error of its own."""
         asked = environ["REQUEST_METHOD"], f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}"
         self.requests.append(asked)
+        try:
+            return self._answer(asked, environ, start)
+        finally:
+            self.ended.append(asked)
+
+    def _answer(self, asked: tuple[str, str], environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
         refusal = self.refuse(*asked)
         if refusal is not None:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
