@@ -7,19 +7,21 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import archive_engines
-from bench.archive import measure, show
+from bench.archive import measure, show, written
 from bench.archive_questions import QUESTIONS
 from bench.material import write_history
 from bench.trees import Tree
-from etl.stores import snapshots
-from etl.verbs.preparation import Means
+from etl.stores import ledger, snapshots
+from etl.stores.opening import open_stores
+from etl.verbs.preparation import Means, prepare
 
 
 def test_an_archive_is_taken_to_tables_and_asked(tmp_path: Path) -> None:
     """Every article of the archive is published and compacted, every question answered, every step priced."""
     house = write_history(tmp_path, 6, pages=2, warcs_a_day=3)
     found = measure(house, 6, Means())
-    assert set(found.steps) == {"transform", "publish", "compact"}
+    assert {name: done for name, (done, _, _) in found.steps.items()} == {"transform": 6, "publish": 6, "compact": 6}
+    assert found.faults == []
     assert set(found.questions) == set(QUESTIONS)
     assert len(QUESTIONS) == 10
     assert all(size > 0 for size in found.sizes.values())
@@ -32,6 +34,23 @@ def test_an_archive_is_taken_to_tables_and_asked(tmp_path: Path) -> None:
     console = Console(file=StringIO(), width=200)
     show(found, console)
     assert "1,000,000,000 such pages" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_an_archive_goes_on_where_it_was_ended(tmp_path: Path) -> None:
+    """What was written in part is written anew, what is made is not made again, and what is missing is a fault."""
+    (tmp_path / "begun" / "data").mkdir(parents=True)
+    house = written(tmp_path, 20, Console(file=StringIO()))
+    state = open_stores(house)
+    with state.connect() as connection:
+        waiting = ledger.unpublished(connection)
+    prepare(house, state, waiting[:4])
+    again = written(tmp_path, 20, Console(file=StringIO()))
+    assert again.data == house.data
+    found = measure(again, 21, Means())
+    assert found.steps["transform"][0] == 0.6 * 21
+    assert found.faults == ["20 of 21 articles are in the table"]
+    assert set(measure(again, 20, Means()).steps) == {"compact"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive"]
 
 
 def test_engines_do_the_same_work(tmp_path: Path) -> None:
