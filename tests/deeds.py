@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from etl.model import Capture, Reject
@@ -46,6 +47,12 @@ def _act(told: str, deed: str, argument: str = "") -> str:
         raise MemoryError
     if deed in {"exit", "kill", "raise"}:
         _die(deed)
+    if deed == "work":
+        last = time.process_time() + float(argument)
+        while time.process_time() < last:
+            pass
+    if deed == "left":
+        return str(signal.getitimer(signal.ITIMER_PROF)[0])
     if deed == "die-once" and not Path(argument).exists():
         Path(argument).touch()
         _die("kill")

@@ -19,7 +19,7 @@ from etl.config import House
 from etl.errors import ReaderError
 from etl.model import Article, ArticleNote, Capture, CapturePlace, Exchange, FeedEntry, Reject
 from etl.people.mentions import find_mentions
-from etl.reading import bylines, heads
+from etl.reading import bylines, heads, reader_process
 from etl.reading.articles import read_article
 from etl.reading.limits import MOST_COMPARED, MOST_PAIRS, is_light
 from etl.reading.reader_child import Limits
@@ -77,6 +77,26 @@ def test_one_process_reads_many_pages(reader: ReaderProcess) -> None:
     seen = [(read("row"), reader.process_id()) for read in (ours, ours, theirs, ours)]
     assert [words for words, _ in seen] == ["I row", "I row", "you row", "I row"]
     assert len({process_id for _, process_id in seen}) == 1
+
+
+def test_kernel_times_each_page_by_itself(reader: ReaderProcess) -> None:
+    """What the kernel leaves a page does not depend on the pages before it.
+
+    It counts by ticks: on a busy machine up to a tenth more than a process took, seconds in some minutes of reading.
+    """
+    read = reader.bind(acting, "")
+    process_id = (read("row"), reader.process_id())[1]
+    for _ in range(3):
+        assert read("work 0.3") == "work"
+        assert float(read("left")) == pytest.approx(LOW.cpu_seconds + 2, abs=0.1)
+    assert reader.process_id() == process_id
+
+
+def test_kernel_ends_a_page_that_nobody_watches(reader: ReaderProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that takes too much is told as that where the parent has not looked in time, too."""
+    monkeypatch.setattr(reader_process, "_is_too_costly", lambda *_: False)
+    read = reader.bind(acting, "I ")
+    assert (read("burn").reason_code, read("row")) == ("page_too_costly", "I row")
 
 
 def test_rules_that_cannot_be_loaded_are_an_error(reader: ReaderProcess) -> None:

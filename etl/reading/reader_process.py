@@ -171,7 +171,7 @@ def _answer(child: _Child, limits: Limits | None) -> tuple[Any, Usage]:
     try:
         answer, usage = child.connection.recv()
     except (EOFError, OSError) as error:
-        if child.process.wait() == -signal.SIGXCPU:
+        if child.process.wait() == -signal.SIGPROF:
             raise _TooCostlyError from error
         raise _DiedError from error
     return answer, usage
