@@ -258,9 +258,9 @@ def test_overlapping_runs(desk: Desk) -> None:
 
 def test_backfill_beside_the_schedule(desk: Desk) -> None:
     """A backfill of thirty days rebuilds each of them once while an ingest publishes; every row is as it was."""
-    # A range ends at midnight, before the tick of its last day. Airflow leaves yesterday to the schedule, which may be
-    # at it, and makes no run for a day that is not over.
-    first = datetime.now(UTC).date() - timedelta(days=BACKFILL_DAYS + 1)
+    # A range ends at midnight, before the tick of its last day. Airflow leaves to the schedule the day that its last
+    # tick was for: yesterday, and before three o'clock the day before. So the range ends before both.
+    first = datetime.now(UTC).date() - timedelta(days=BACKFILL_DAYS + 2)
     days = [first + timedelta(days=number) for number in range(BACKFILL_DAYS)]
     paths = [desk.house.data.parent / f"{day}.warc.gz" for day in days]
     for day, path in zip(days, paths, strict=True):
