@@ -424,7 +424,7 @@ def test_stores_that_cannot_be_read_are_told(house: House, tmp_path: Path) -> No
     broken = copied(house, tmp_path)
     for path in (broken.data / "objects" / "quarantine").glob("*/*.parquet"):
         path.write_bytes(b"no Parquet")
-    status, page = answer("quarantine", {}, "ana", NOW, lambda: broken)
+    status, page = answer("quarantine", {}, "ana", datetime.now(UTC), lambda: broken)
     assert status == 503
     assert "The tables cannot be read." in page
     (broken.data / "state.sqlite").write_bytes(b"no database" * 100)
