@@ -1,5 +1,7 @@
-"""What tests share: the sample newsroom on the air, houses that poll it, and both kinds of state."""
+"""What tests share: the sample newsroom on the air, houses that poll it, both kinds of state, and Spark."""
 
+import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 from faults import need
 from hypothesis import settings
+from keyed import KEYS
 from stores import make_house
 
 from bench import postgres
@@ -16,6 +19,7 @@ from etl.config import House
 from samples.postgres_server import programs
 from samples.server import NewsroomServer
 
+ROOT = Path(__file__).parents[1]
 settings.register_profile("suite", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("suite")
 
@@ -67,6 +71,21 @@ def polled(tmp_path_factory: pytest.TempPathFactory) -> TwicePolled:
         first = pipeline.run(house, "run-1", force=True)
         newsroom.edition = 2
         return TwicePolled(house, (first, pipeline.run(house, "run-2", force=True)))
+
+
+@pytest.fixture
+def spark_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spark listens on loopback alone; its processes find this very code, and the keys to a bucket.
+
+    Every test that starts Spark asks for it: one JVM serves all tests of a process, and its executors have the
+    environment in which it was started.
+    """
+    pytest.importorskip("pyspark", reason="pyspark is not installed")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        need("Spark needs Java 17, which is not installed")
+    for name, value in {**KEYS, "SPARK_LOCAL_IP": "127.0.0.1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), str(ROOT / "tests"))))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

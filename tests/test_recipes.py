@@ -1,10 +1,8 @@
 """What the page on reading shows is run here, on tables that a run has made."""
 
 import csv
-import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -16,7 +14,6 @@ from typing import Any
 import pandas as pd
 import pytest
 from conftest import TwicePolled
-from faults import need
 from stores import rows
 
 from samples.airflow_home import ROOT
@@ -55,16 +52,21 @@ def _stopped_spark() -> Iterator[None]:
 def beside_data(polled: TwicePolled, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder in which `data` is the data folder of a house that has run; it is the current one."""
     monkeypatch.delenv("DATELINE_DATA", raising=False)
-    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
     monkeypatch.setenv("TZ", "America/Los_Angeles")
     monkeypatch.chdir(polled.house.data.parent)
     return polled.house.data.parent
 
 
+@pytest.fixture
+def tool(request: pytest.FixtureRequest) -> str:
+    """The tool of this name, with what it needs."""
+    if request.param == "spark":
+        request.getfixturevalue("spark_here")
+    return str(request.param)
+
+
 def run(tool: str) -> dict[str, Any]:
     """The names that a tool's recipe leaves behind."""
-    if tool == "spark" and shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        need("Spark needs Java 17, which is not installed")
     names: dict[str, Any] = {}
     exec(compile(RECIPES[tool], f"docs/reading.md ({tool})", "exec"), names)  # noqa: S102  (our own page)
     return names
@@ -88,7 +90,7 @@ def test_page_has_a_recipe_for_each_tool() -> None:
     assert "Not run by the tests" in SECTIONS["r"].split("```r")[0]
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("tool", TOOLS, indirect=True)
 def test_recipe_gives_what_the_tables_hold(beside_data: Path, polled: TwicePolled, tool: str) -> None:
     """Each tool gives the same rows, types of values and counts as the files read one by one."""
     expected = []
@@ -102,7 +104,7 @@ def test_recipe_gives_what_the_tables_hold(beside_data: Path, polled: TwicePolle
     assert answer_of(run(tool)["answer"]) == expected
 
 
-@pytest.mark.parametrize("tool", TYPES)
+@pytest.mark.parametrize("tool", TYPES, indirect=True)
 def test_types_are_as_the_page_says(beside_data: Path, tool: str) -> None:
     """The page's table of types is what each tool shows."""
     told = {

@@ -1,7 +1,5 @@
 """WARCs transformed on Spark: the bytes of the local engine, whichever executor dies."""
 
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,9 +9,7 @@ from threading import Thread
 import psutil
 import pytest
 from buckets import BUCKET, BucketServer, keys, put_all
-from faults import need
 from held import HeldObject
-from keyed import KEYS
 from stores import bytes_of, copied, warcs_of
 
 from bench.material import write_history
@@ -24,22 +20,8 @@ from etl.verbs.engines import choose_engine, one_by_one
 from etl.verbs.preparation import Means
 from etl.verbs.transformation import Transformed
 
-ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("spark_here")
 EXECUTOR = "CoarseGrainedExecutorBackend"
-
-
-@pytest.fixture(autouse=True)
-def _spark_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spark listens on loopback alone; its processes find this very code, and the keys to a bucket.
-
-    One JVM serves all tests of a process, and its executors have the environment in which it was started.
-    """
-    pytest.importorskip("pyspark", reason="pyspark is not installed")
-    if shutil.which("java") is None:
-        need("Java is not installed")
-    for name, value in {**KEYS, "SPARK_LOCAL_IP": "127.0.0.1"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), str(ROOT / "tests"))))
 
 
 @pytest.fixture
