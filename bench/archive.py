@@ -122,7 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, help="where the archive is made and stays; a temporary one without it")
     options = parser.parse_args(arguments)
     console = Console(soft_wrap=True)
-    with _folder(options.folder) as folder:
+    with folder_of(options.folder) as folder:
         house = written(folder, options.articles, console)
         engine = choose_engine(options.engine, options.workers, options.master)
         found = measure(house, options.articles, Means(engine, _teller(console)))
@@ -145,7 +145,8 @@ def written(folder: Path, articles: int, console: Console) -> House:
 
 
 @contextmanager
-def _folder(named: Path | None) -> Iterator[Path]:
+def folder_of(named: Path | None) -> Iterator[Path]:
+    """The folder that is named, which stays; else one for as long as it is needed."""
     if named is not None:
         yield named
         return

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,9 +18,9 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 from rich.table import Table
 
-from bench.archive import PAGES, WARCS_A_DAY
+from bench.archive import folder_of, written
 from bench.archive_kills import MASTER
-from bench.material import house_in, write_history
+from bench.material import house_in
 from bench.trees import Tree
 from etl.config import House
 from etl.stores import ledger
@@ -96,17 +95,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--engine", action="append", choices=ENGINES, help="only this one; may be given again")
+    parser.add_argument("--folder", type=Path, help="where the archive is made and stays; a temporary one without it")
     options = parser.parse_args(arguments)
+    console = Console()
     table = Table(title=f"{options.articles:,} generated articles, transformed")
     for name in ("engine", "wall s", "CPU s", "articles per wall s", "two loops against one, just before"):
         table.add_column(name, justify="left" if name == "engine" else "right")
-    with tempfile.TemporaryDirectory(prefix="dateline-engines-") as name:
-        write_history(Path(name) / "archive", options.articles, PAGES, WARCS_A_DAY)
+    with folder_of(options.folder) as folder:
+        written(folder, options.articles, console)
         for engine in (engine for _ in range(options.rounds) for engine in options.engine or ENGINES):
             gain = gain_of_two()
-            _, wall, cpu = measure(Path(name), engine)
+            _, wall, cpu = measure(folder, engine)
             table.add_row(engine, f"{wall:,.1f}", f"{cpu:,.1f}", f"{options.articles / wall:,.0f}", f"{gain:.2f}")
-    Console().print(table)
+    console.print(table)
     return 0
 
 
