@@ -14,7 +14,7 @@ from etl.state import open_state
 from etl.stores import ledger
 from etl.tables.parquet import write_object
 from etl.tables.schema import RUNS, to_arrow
-from etl.verbs.transformation import COUNTS
+from etl.verbs.books import COUNTS
 
 SHARED_UNITS = 5
 DAYS = 10  # a partition each, so that none grows long

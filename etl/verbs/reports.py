@@ -26,7 +26,7 @@ from etl.tables.facts import READ, daily_facts
 from etl.tables.parquet import read_objects, write_object
 from etl.tables.quality import report_html
 from etl.tables.schema import FINDINGS, SOURCE_DAYS, TABLES, check_contract, to_arrow
-from etl.verbs.transformation import COUNTS
+from etl.verbs.books import COUNTS
 
 log = logging.getLogger(__name__)
 

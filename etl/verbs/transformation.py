@@ -3,13 +3,10 @@
 It reads only the WARC, and for a page seen before the WARC of the capture before it; no network, no clock.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-
-import pyarrow as pa
 
 from etl.config import House
 from etl.model import ArticleNote, Capture, FeedEntry, ObjectFile, Reject, Source
@@ -34,9 +31,10 @@ from etl.tables.rows import (
     unspoken,
     withhold,
 )
-from etl.tables.schema import SOURCES, TABLES, to_arrow
+from etl.tables.schema import SOURCES, to_arrow
 from etl.tables.takedowns import find_takedown
 from etl.tables.versions import changes
+from etl.verbs.books import Books
 from etl.verbs.items import (
     Item,
     Read,
@@ -53,11 +51,9 @@ from etl.verbs.items import (
 from etl.warc.raw import read_warc
 from etl.warc.records import Damage
 
-CHUNK_ROWS = 500  # rows held as Python objects before they become Arrow
 End = tuple[str, Row] | Reject | None  # (table, row); null where a reader sees no change
 READER = ReaderProcess()  # kept as long as this process lives, for all its WARCs
 FIRST_PAGE = b"<p>EXTON, Pa. (AP) - The council met in Lisbon on 3 March, and Mayor Ana Duarte counted the boats.</p>"
-COUNTS = ("feeds_ok", "feeds_failed", "entries", "seen", "new", "revisions", "unchanged", "quarantined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class Transformed:
 
 def transform_warc(house: House, warc: str) -> Transformed:
     """Reads a WARC and writes its objects. Raises StorageError where a store fails, DataError on a broken contract."""
-    books = _Books(warc)
+    books = Books(warc)
     read: Read = READER.bind(page_reader, house)
     last: Capture | None = None
     for capture in read_warc(house.data, warc):
@@ -136,7 +132,7 @@ def _finder(rules: Rules) -> Finder:
     return make_finder({title.form: title.honorific_class for title in rules.titles}, rules.lexicon, forms)
 
 
-def _add_feed(house: House, capture: Capture, books: "_Books") -> None:
+def _add_feed(house: House, capture: Capture, books: Books) -> None:
     answered = capture.exchange.outcome in ANSWERED
     books.count(_owner(capture), **{"feeds_ok" if answered else "feeds_failed": 1})
     note = capture.feed
@@ -152,7 +148,7 @@ def _add_feed(house: House, capture: Capture, books: "_Books") -> None:
         books.add("quarantine", *quarantine_row(house.ruleset(capture.source_id), capture, told, str(number)))
 
 
-def _add_article(house: House, capture: Capture, note: ArticleNote, read: Read, books: "_Books") -> None:
+def _add_article(house: House, capture: Capture, note: ArticleNote, read: Read, books: Books) -> None:
     """Exactly one of: a row of articles, a row of revisions, unchanged, a row of quarantine.
 
     What was taken down, or is withheld, is compared as it was read and counted as it ends, and only then emptied.
@@ -200,53 +196,6 @@ def _end_of(item: Item | Reject, earlier: Iterator[Item | Reject]) -> tuple[End,
     if edit is None:
         return None, before
     return broken("revisions", item.row | edit) or ("revisions", item.row | edit), before
-
-
-class _Books:
-    """Rows on their way to Arrow, by table and day, and what became of each item, by day, run and source.
-
-    Few rows are held as Python objects at a time.
-    """
-
-    def __init__(self, warc: str) -> None:
-        self._warc = warc
-        self._rows: dict[tuple[str, str], list[Row]] = {}
-        self._tables: dict[tuple[str, str], list[pa.Table]] = {}
-        self._counts: dict[tuple[str, str, str], Counter[str]] = {}
-
-    def count(self, owner: tuple[str, str, str], **counts: int) -> None:
-        """Adds to the counts of (day, run, source)."""
-        self._counts.setdefault(owner, Counter()).update(counts)
-
-    def add(self, table: str, day: str, row: Row) -> None:
-        """Adds a row to a table's day."""
-        rows = self._rows.setdefault((table, day), [])
-        rows.append(row)
-        if len(rows) >= CHUNK_ROWS:
-            self._flush(table, day)
-
-    def tables(self) -> dict[tuple[str, str], pa.Table]:
-        """All rows by (table, day), in the table's declared order; the counts are the rows of `runs`."""
-        for (day, run_id, source_id), tally in self._counts.items():
-            sums = {name: tally[name] for name in COUNTS}
-            self.add("runs", day, {"run_id": run_id, "source_id": source_id, "warc": self._warc, **sums})
-        for table, day in list(self._rows):
-            self._flush(table, day)
-        return {
-            key: pa.concat_tables(parts).sort_by([(name, "ascending") for name in TABLES[key[0]].order])
-            for key, parts in self._tables.items()
-        }
-
-    def by_source(self) -> dict[str, dict[str, int]]:
-        """The counts of each source, over all days."""
-        sums: dict[str, Counter[str]] = {}
-        for (_, _, source_id), tally in self._counts.items():
-            sums.setdefault(source_id, Counter()).update(tally)
-        return {source_id: {name: tally[name] for name in COUNTS} for source_id, tally in sums.items()}
-
-    def _flush(self, table: str, day: str) -> None:
-        rows = self._rows.pop((table, day))
-        self._tables.setdefault((table, day), []).append(to_arrow(TABLES[table], rows))
 
 
 def _day(capture: Capture) -> str:
