@@ -8,6 +8,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -122,8 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, help="where the archive is made and stays; a temporary one without it")
     options = parser.parse_args(arguments)
     console = Console(soft_wrap=True)
-    with folder_of(options.folder) as folder:
-        house = written(folder, options.articles, console)
+    with archive_in(options.folder, options.articles, console) as house:
         engine = choose_engine(options.engine, options.workers, options.master)
         found = measure(house, options.articles, Means(engine, _teller(console)))
         show(found, console)
@@ -133,9 +133,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if found.faults or faults else 0
 
 
+@contextmanager
+def archive_in(folder: Path | None, articles: int, console: Console) -> Iterator[House]:
+    """An archive of so many articles in a folder, where it stays; without a folder it goes after use."""
+    if folder is not None:
+        yield written(folder, articles, console)
+        return
+    with tempfile.TemporaryDirectory(prefix="dateline-archive-") as name:
+        yield written(Path(name), articles, console)
+
+
 def written(folder: Path, articles: int, console: Console) -> House:
-    """The archive in a folder, written there if it is not yet; what was written in part is written anew."""
-    archive, begun = folder / "archive", folder / "begun"
+    """The archive of so many articles in a folder, written if it is not there; what is there in part is begun anew."""
+    archive, begun = folder / f"archive-{articles}", folder / "begun"
     if not archive.exists():
         console.print(f"==> Writing {articles:,} generated articles to WARC")
         shutil.rmtree(begun, ignore_errors=True)
@@ -144,20 +154,12 @@ def written(folder: Path, articles: int, console: Console) -> House:
     return house_in(archive)
 
 
-@contextmanager
-def folder_of(named: Path | None) -> Iterator[Path]:
-    """The folder that is named, which stays; else one for as long as it is needed."""
-    if named is not None:
-        yield named
-        return
-    with tempfile.TemporaryDirectory(prefix="dateline-archive-") as folder:
-        yield Path(folder)
-
-
 def _teller(console: Console) -> Callable[[int, int], None]:
+    began = time.monotonic()
+
     def tell(done: int, of_all: int) -> None:
         if done % max(1, of_all // 10) == 0:
-            console.print(f"    {done} of {of_all} WARC files")
+            console.print(f"    {done} of {of_all} WARC files after {time.monotonic() - began:,.0f} s")
 
     return tell
 

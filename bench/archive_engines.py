@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 from rich.table import Table
 
-from bench.archive import folder_of, written
+from bench.archive import archive_in
 from bench.archive_kills import MASTER
 from bench.material import house_in
 from bench.trees import Tree
@@ -77,9 +77,9 @@ ENGINES: dict[str, Callable[[House], Figures]] = {
 }
 
 
-def measure(folder: Path, engine: str) -> Figures:
-    """What an engine takes to transform an archive of a folder, in a house of its own that is thrown away."""
-    with _copied(folder / "archive", folder / "house") as house:
+def measure(archive: House, engine: str) -> Figures:
+    """What an engine takes to transform an archive, in a house of its own beside it that is thrown away."""
+    with _copied(archive, archive.data.parent.with_name("house")) as house:
         return ENGINES[engine](house)
 
 
@@ -101,22 +101,22 @@ def main(arguments: list[str] | None = None) -> int:
     table = Table(title=f"{options.articles:,} generated articles, transformed")
     for name in ("engine", "wall s", "CPU s", "articles per wall s", "two loops against one, just before"):
         table.add_column(name, justify="left" if name == "engine" else "right")
-    with folder_of(options.folder) as folder:
-        written(folder, options.articles, console)
+    with archive_in(options.folder, options.articles, console) as archive:
         for engine in (engine for _ in range(options.rounds) for engine in options.engine or ENGINES):
             gain = gain_of_two()
-            _, wall, cpu = measure(folder, engine)
+            _, wall, cpu = measure(archive, engine)
             table.add_row(engine, f"{wall:,.1f}", f"{cpu:,.1f}", f"{options.articles / wall:,.0f}", f"{gain:.2f}")
     console.print(table)
     return 0
 
 
 @contextmanager
-def _copied(archive: Path, folder: Path) -> Iterator[House]:
+def _copied(archive: House, folder: Path) -> Iterator[House]:
     """A house with the WARCs of another one and nothing else."""
-    shutil.copytree(archive / "data" / "raw", folder / "data" / "raw", copy_function=os.link)
+    shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
+    shutil.copytree(archive.data / "raw", folder / "data" / "raw", copy_function=os.link)
     try:
-        yield house_in(folder, archive / "config")
+        yield house_in(folder, archive.config)
     finally:
         shutil.rmtree(folder)
 
